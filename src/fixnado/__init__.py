@@ -1,0 +1,3 @@
+"""Fixnado: the marketplace operations service that is rehearsed."""
+
+__version__ = "1.00"

@@ -1,0 +1,1 @@
+"""What a drill sees: Drill, Params, Step, Check, Context and the registry."""

@@ -1,0 +1,1 @@
+"""Pure: (playbook, evidence) to a verdict with reasons."""

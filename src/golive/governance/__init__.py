@@ -1,0 +1,1 @@
+"""People and roles, their keys and acts."""

@@ -1,0 +1,1 @@
+"""The playbook: a Markdown document parsed once into a frozen model."""

@@ -1,0 +1,160 @@
+"""Blue/green deployments in AWS CodeDeploy's own terms (ECS compute platform).
+
+Source: the CodeDeploy API reference, operations of version 2014-10-06.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from golive.kernel.fidelity import Fidelity
+from golive.kernel.json import JsonObject
+
+
+class DeploymentStatus(StrEnum):
+    CREATED = "Created"
+    QUEUED = "Queued"
+    IN_PROGRESS = "InProgress"
+    BAKING = "Baking"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    STOPPED = "Stopped"
+    READY = "Ready"
+
+    @property
+    def final(self) -> bool:
+        """Whether the deployment will not change again."""
+        return self in (self.SUCCEEDED, self.FAILED, self.STOPPED)
+
+
+class LifecycleStatus(StrEnum):
+    PENDING = "Pending"
+    IN_PROGRESS = "InProgress"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    SKIPPED = "Skipped"
+    UNKNOWN = "Unknown"
+
+
+class Wait(StrEnum):
+    """What `continue_deployment` ends."""
+
+    READY = "READY_WAIT"
+    TERMINATION = "TERMINATION_WAIT"
+
+
+@dataclass(frozen=True)
+class LifecycleEvent:
+    name: str
+    status: LifecycleStatus
+    started: datetime | None = None
+    ended: datetime | None = None
+    diagnostics: str = ""
+
+
+@dataclass(frozen=True)
+class TaskSet:
+    """One side of the cutover. `weight` is a percentage; `label` is AWS's `Blue` (old) or `Green`
+    (new), which says nothing about the name of the instance: `side` does."""
+
+    side: str
+    label: str
+    status: str
+    """`PRIMARY`, `ACTIVE` or `DRAINING`."""
+    weight: float
+    target_group: str
+
+
+@dataclass(frozen=True)
+class RollbackInfo:
+    rollback_id: str = ""
+    triggering_id: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    id: str
+    status: DeploymentStatus
+    creator: str
+    """`user`, `autoscaling`, `codeDeployRollback`, …"""
+    description: str
+    created: datetime | None
+    completed: datetime | None
+    config: str
+    rollback: RollbackInfo
+    error_code: str
+    error_message: str
+    raw: JsonObject
+    """The whole answer, for the evidence."""
+
+
+@dataclass(frozen=True)
+class DeploymentTarget:
+    id: str
+    status: str
+    events: Sequence[LifecycleEvent]
+    task_sets: Sequence[TaskSet]
+    raw: JsonObject
+
+    def weights(self) -> Mapping[str, float]:
+        """Percentage of production traffic by side."""
+        return {task_set.side: task_set.weight for task_set in self.task_sets}
+
+
+@dataclass(frozen=True)
+class GroupSettings:
+    """What the deployment group is set to do: the pre-flight of a cutover reads it."""
+
+    name: str
+    rollback_events: frozenset[str]
+    """Of `DEPLOYMENT_FAILURE`, `DEPLOYMENT_STOP_ON_ALARM`, `DEPLOYMENT_STOP_ON_REQUEST`."""
+    alarms: Sequence[str]
+    has_test_listener: bool
+    raw: JsonObject
+
+
+class Deployer(Protocol):
+    """Creates, watches, stops and continues deployments of one deployment group."""
+
+    fidelity: Fidelity
+
+    def group(self) -> GroupSettings: ...
+
+    def create(self, *, incoming: str, version: str, config: str, description: str) -> str:
+        """Start shifting traffic to `incoming`; returns the deployment's id.
+
+        `config` is a deployment configuration's name (`CodeDeployDefault.ECSAllAtOnce`, …).
+        `description` carries the caller's idempotency key: see `find`.
+        """
+        ...
+
+    def find(self, key: str) -> str | None:
+        """The id of the deployment whose description holds `key`: look before you create."""
+        ...
+
+    def get(self, deployment: str) -> Deployment: ...
+
+    def target(self, deployment: str) -> DeploymentTarget:
+        """The deployment's one ECS target, with lifecycle events and task sets."""
+        ...
+
+    def stop(self, deployment: str, *, rollback: bool) -> str:
+        """Answers `Pending` or `Succeeded`. A deployment that is over is a PortError."""
+        ...
+
+    def continue_deployment(self, deployment: str, wait: Wait) -> None: ...
+
+
+class Traffic(Protocol):
+    """What the production listener does now, read from the proxy itself and not from a record."""
+
+    fidelity: Fidelity
+
+    def weights(self) -> Mapping[str, float]:
+        """Percentage of production traffic by side; sums to 100."""
+        ...

@@ -1,0 +1,146 @@
+"""The environment under rehearsal: what the target file says, and the ports made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from golive.kernel.errors import NotConfigured
+from golive.kernel.fidelity import Fidelity
+from golive.ports.commands import Commands
+from golive.ports.deployer import Deployer, Traffic
+from golive.ports.http import Http
+from golive.ports.marketplace import Marketplace, ReadinessFile
+from golive.ports.metrics import Metrics
+from golive.ports.plan import Planner
+from golive.ports.probe import Probe
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SecretRef(_Strict):
+    """A credential by reference, never by value: an environment variable or a file (0600)."""
+
+    env: str | None = None
+    file: Path | None = None
+
+
+class AccountConfig(_Strict):
+    """The rehearsal account of one role."""
+
+    email: str
+    password: SecretRef
+
+
+class SideConfig(_Strict):
+    """One of the two sides, reached directly."""
+
+    url: str
+    readiness_file: Path | None = None
+
+
+class ListenerConfig(_Strict):
+    """The two ways in through the proxy. `ca` is the authority that signed their certificates."""
+
+    production: str
+    validation: str | None = None
+    ca: Path | None = None
+    side_header: str = "X-Fixnado-Instance"
+
+
+class DeployerConfig(_Strict):
+    """CodeDeploy: AWS's own when `endpoint` is absent. Credentials come from boto3's usual chain
+    (`profile`, role, environment); the stage's answers any."""
+
+    endpoint: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    application: str
+    group: str
+    fidelity: Fidelity = Fidelity.LIVE
+
+
+class TrafficConfig(_Strict):
+    """Where the listener's true weights are read: Caddy's admin API."""
+
+    caddy_admin: str
+    fidelity: Fidelity = Fidelity.LIVE
+
+
+class TerraformConfig(_Strict):
+    directory: Path
+    state: Path | None = None
+    """Where state and plans are kept between rehearsals; the run's own folder when absent."""
+
+
+class TargetConfig(_Strict):
+    """A target file (TOML), or what the embedded stage says of itself."""
+
+    name: str
+    kind: Literal["remote", "stage"] = "remote"
+    fidelity: Fidelity = Fidelity.LIVE
+    prefix: str = "/v1"
+    old: str = "green"
+    """The side that carries production traffic before the cutover."""
+    incoming: str = "blue"
+    sides: Mapping[str, SideConfig] = Field(default_factory=dict)
+    listeners: ListenerConfig | None = None
+    accounts: Mapping[str, AccountConfig] = Field(default_factory=dict)
+    deployer: DeployerConfig | None = None
+    traffic: TrafficConfig | None = None
+    terraform: TerraformConfig | None = None
+    smoke: tuple[str, ...] = ()
+    """The smoke pack's command where the playbook names none."""
+    smoke_directory: Path | None = None
+    variables: Mapping[str, str] = Field(default_factory=dict)
+    """For `{name}` in `command` and `http` drills."""
+
+
+Port = TypeVar("Port")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Ports of one environment. A part that isn't there is asked for by `need`, which says so."""
+
+    config: TargetConfig
+    http: Http
+    commands: Commands
+    probe: Probe
+    instances: Mapping[str, Marketplace] = field(default_factory=dict)
+    """By side; each reaches that instance directly."""
+    production: Marketplace | None = None
+    validation: Marketplace | None = None
+    readiness_files: Mapping[str, ReadinessFile] = field(default_factory=dict)
+    metrics: Mapping[str, Metrics] = field(default_factory=dict)
+    deployer: Deployer | None = None
+    traffic: Traffic | None = None
+    planner: Planner | None = None
+
+    @property
+    def name(self) -> str:
+        return self.config.name
+
+    def need(self, port: Port | None, what: str, hint: str) -> Port:
+        """`port`, or NotConfigured: "target 'staging' has no …", with `hint` as what to add."""
+        if port is None:
+            raise NotConfigured(f"target {self.name!r} has no {what}", hint=hint)
+        return port
+
+
+class Environment(Protocol):
+    """What stands behind a target: nothing to do for a remote one, processes for the stage."""
+
+    def ensure(self) -> Target:
+        """Bring it up, or find it up. Called at every start and resume; may be called twice."""
+        ...
+
+    def release(self) -> None:
+        """Traffic back to the old side first, then processes. May be called twice."""
+        ...

@@ -1,0 +1,1 @@
+"""Use cases: run, resume, abort, approve, sign, export; the durable workflow."""
