@@ -227,14 +227,14 @@ class ItemRecord:
 
 def _objects(value: Json) -> Sequence[JsonObject]:
     if isinstance(value, str) or not isinstance(value, Sequence):
-        raise ValueError("expected a list of objects")
+        raise TypeError("expected a list of objects")
     found = [one for one in value if isinstance(one, Mapping)]
     if len(found) != len(value):
-        raise ValueError("expected a list of objects")
+        raise TypeError("expected a list of objects")
     return found
 
 
 def _texts(value: Json) -> Sequence[str]:
     if isinstance(value, str) or not isinstance(value, Sequence):
-        raise ValueError("expected a list of texts")
+        raise TypeError("expected a list of texts")
     return [str(one) for one in value]

@@ -42,10 +42,10 @@ class Artefact:
 
     @classmethod
     def from_record(cls, record: JsonObject) -> Artefact:
-        """The inverse of `record`. KeyError or ValueError when it isn't one."""
+        """The inverse of `record`. KeyError, TypeError or ValueError when it isn't one."""
         size = record["size"]
         if not isinstance(size, int):
-            raise ValueError("size is not an integer")
+            raise TypeError("size is not an integer")
         return cls(
             path=str(record["path"]),
             sha256=str(record["sha256"]),
