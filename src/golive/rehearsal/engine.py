@@ -1,0 +1,199 @@
+"""The durable engine, DBOS, with the settings that keep two runs out of each other's way.
+
+One database file per run; the run's lock is held before `Engine` is made; `executor_id` and
+`application_version` are the run's own, or DBOS would silently take over, or never recover, a
+workflow. Each setting here has its test in tests/integration/rehearsal/test_engine_settings.py.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID
+from dbos import Serializer as DBOSSerializer
+
+from golive.drillkit.records import StepRecord
+from golive.kernel.json import Json, JsonObject
+from golive.rehearsal.folder import RunFolder, RunSettings
+
+_ACTS: Final = "acts"
+_POLL_SECONDS: Final = 0.05
+_FOREVER: Final = 10 * 365 * 86_400.0
+
+
+class JsonSerializer(DBOSSerializer):
+    """JSON and nothing else: DBOS's default would unpickle whatever lies in the run's file."""
+
+    def serialize(self, data: Any) -> str:
+        return json.dumps(data, default=_exception, ensure_ascii=False, separators=(",", ":"))
+
+    def deserialize(cls, serialized_data: str) -> Any:  # noqa: N805  (DBOS's own spelling)
+        data = json.loads(serialized_data)
+        if isinstance(data, dict) and data.keys() == {"exception"}:
+            return RuntimeError(data["exception"])
+        return data
+
+    def name(self) -> str:
+        return "golive_json"
+
+
+def _exception(value: object) -> JsonObject:
+    if isinstance(value, BaseException):
+        return {"exception": f"{type(value).__name__}: {value}"}
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+class Halt:
+    """How a running process is asked to leave off: interrupted (resumable) or called off (final).
+
+    `event` is what steps wait on. A thread that must go no further parks for ever: the process
+    ends without it, and the step it was in counts as never finished.
+    """
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+        self.parked = threading.Event()
+        self._interrupted = threading.Event()
+        self._called_off = threading.Event()
+        self._busy = threading.Lock()
+
+    def interrupt(self) -> None:
+        self._interrupted.set()
+        self.event.set()
+
+    def call_off(self) -> None:
+        self._called_off.set()
+        self.event.set()
+
+    @property
+    def called_off(self) -> bool:
+        return self._called_off.is_set() and not self._interrupted.is_set()
+
+    @property
+    def interrupted(self) -> bool:
+        return self._interrupted.is_set()
+
+    def park(self) -> None:
+        """Never returns."""
+        self.parked.set()
+        threading.Event().wait()
+
+    def guarded(self, action: Callable[[], Json]) -> Json:
+        """Run `action` so that `quiet` can tell when none is under way."""
+        if self.interrupted:
+            self.park()
+        with self._busy:
+            try:
+                return action()
+            except BaseException:
+                if self.interrupted:
+                    self._busy.release()
+                    self.park()
+                raise
+
+    def quiet(self, seconds: float) -> bool:
+        """Wait until no step is under way; False when `seconds` were not enough."""
+        if self._busy.acquire(timeout=seconds):
+            self._busy.release()
+            return True
+        return self.parked.is_set()
+
+
+class Engine:
+    """One process's hold on one run. Make it only with the run's lock held."""
+
+    def __init__(self, folder: RunFolder, settings: RunSettings, halt: Halt) -> None:
+        self.run, self._halt = settings.rehearsal, halt
+        _prepare(folder.database)
+        config: DBOSConfig = {
+            "name": "golive",
+            "system_database_url": _url(folder.database),
+            "executor_id": settings.rehearsal,
+            "application_version": settings.application_version,
+            "notification_listener_polling_interval_sec": _POLL_SECONDS,
+            "log_level": "ERROR",
+            "serializer": JsonSerializer(),
+            "run_migrations": True,
+        }
+        DBOS(config=config)
+
+    def start(self, workflow: Callable[[], Json]) -> Callable[[], Json]:
+        """Begin the run, or take it up where it was; returns a function that waits for its end."""
+        run = self.run
+        main = DBOS.workflow(name="golive.rehearsal")(workflow)
+        control = DBOS.workflow(name="golive.control")(self._control)
+        DBOS.launch()
+        with SetWorkflowID(f"{run}.control"):
+            DBOS.start_workflow(control)
+        with SetWorkflowID(run):
+            handle = DBOS.start_workflow(main)
+        return handle.get_result
+
+    def _control(self) -> Json:
+        """Waits for the one message that calls the run off, or says that it is over."""
+        message = DBOS.recv("control", timeout_seconds=_FOREVER)
+        if isinstance(message, dict) and message.get("action") == "abort":
+            self._halt.call_off()
+            DBOS.send(self.run, message, _ACTS)
+            return "called off"
+        return "over"
+
+    def over(self) -> None:
+        """Let the control workflow end. Called from the main workflow, last."""
+        DBOS.send(f"{self.run}.control", {"action": "over"}, "control")
+
+    def durable(self, name: str, action: Callable[[], Json]) -> Json:
+        """What `action` returned the first time it ran to its end. May run it twice."""
+        return DBOS.run_step({"name": name}, lambda: self._halt.guarded(action))
+
+    def step(self, name: str, action: Callable[[], StepRecord]) -> StepRecord:
+        """`durable` for a drill's step."""
+        result = self.durable(name, lambda: action().to_json())
+        if not isinstance(result, dict):
+            raise TypeError(f"the journal holds no record of step {name}")
+        return StepRecord.from_json(result)
+
+    def receive(self, seconds: float | None) -> JsonObject | None:
+        """The next act of a person; None when none came in `seconds` (None: wait for ever)."""
+        message = DBOS.recv(_ACTS, timeout_seconds=_FOREVER if seconds is None else seconds)
+        return message if isinstance(message, dict) else None
+
+    def sleep(self, seconds: float) -> None:
+        """Durable: a resumed run waits for what is left of it."""
+        DBOS.sleep(seconds)
+
+    def close(self) -> None:
+        DBOS.destroy(destroy_registry=True)
+
+
+def send(folder: RunFolder, message: JsonObject, *, key: str, abort: bool = False) -> None:
+    """Put `message` before a run, from any process, once per `key`."""
+    client = DBOSClient(system_database_url=_url(folder.database), serializer=JsonSerializer())
+    run = folder.settings().rehearsal
+    try:
+        if abort:
+            client.send(f"{run}.control", dict(message), "control", idempotency_key=key)
+        else:
+            client.send(run, dict(message), _ACTS, idempotency_key=key)
+    finally:
+        client.destroy()
+
+
+def _url(database: Path) -> str:
+    return f"sqlite:///{database.absolute()}"
+
+
+def _prepare(database: Path) -> None:
+    """Write-ahead logging is a property of the file; DBOS does not set it. 2.05 → 1.45 ms a
+    step."""
+    connection = sqlite3.connect(database)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    finally:
+        connection.close()
+    database.chmod(0o600)

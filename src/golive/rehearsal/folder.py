@@ -1,0 +1,183 @@
+"""One folder per run: what is needed to take it up again, and the lock that says who runs it.
+
+<state>/<run>/run.json        settings, written once
+              playbook.md     the document as it was when the run began
+              people.toml     the roster, likewise
+              target.toml     the target file, likewise (absent for the embedded stage)
+              events.jsonl    the journal that people read
+              dbos.sqlite     the durable engine's own file
+              stage/  work/   the embedded stage; steps' files
+              lock            held while a process runs it; holds that process's id
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from golive.kernel.errors import BadInput, GoliveError
+from golive.kernel.ids import is_rehearsal_id
+
+JOURNAL_FORMAT = "1"
+"""Changes when a run begun by an older version can't be resumed by this one."""
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    rehearsal: str
+    playbook_file: str
+    """As the person named it; messages use it."""
+    playbook_digest: str
+    playbook_folder: str
+    vault_root: str
+    practice: bool
+    clock: str
+    """`now` or `schedule`."""
+    target_name: str
+    fault: str = ""
+    begun: str = ""
+    format: str = JOURNAL_FORMAT
+    sections: Sequence[str] = field(default_factory=tuple)
+    """Only these sections' items, where not empty (`golive demo`)."""
+
+    @property
+    def application_version(self) -> str:
+        """What the durable engine must find again before it goes on with the run."""
+        return f"{self.format}-{self.playbook_digest[:32]}"
+
+
+class AlreadyRunning(GoliveError):
+    """Another process holds the run's lock."""
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def events(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def database(self) -> Path:
+        return self.path / "dbos.sqlite"
+
+    @property
+    def playbook(self) -> Path:
+        return self.path / "playbook.md"
+
+    @property
+    def people(self) -> Path:
+        return self.path / "people.toml"
+
+    @property
+    def target(self) -> Path:
+        return self.path / "target.toml"
+
+    @property
+    def stage(self) -> Path:
+        return self.path / "stage"
+
+    def work(self, item: str, attempt: int) -> Path:
+        """A step's own files; made if need be."""
+        folder = self.path / "work" / item.replace("/", "-") / str(attempt)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+    @classmethod
+    def create(cls, state: Path, settings: RunSettings, files: dict[str, bytes]) -> RunFolder:
+        """A new run's folder with its settings and copies of what it was given."""
+        folder = cls(state / settings.rehearsal)
+        try:
+            folder.path.mkdir(parents=True, mode=0o700)
+            for name, content in files.items():
+                (folder.path / name).write_bytes(content)
+            _write_whole(folder.path / "run.json", json.dumps(asdict(settings), indent=2))
+        except OSError as error:
+            raise GoliveError(
+                f"can't write the run's folder: {error.strerror}",
+                where=str(folder.path),
+                hint="give another folder with --state, or make room",
+            ) from error
+        return folder
+
+    @classmethod
+    def find(cls, state: Path, run: str | None) -> RunFolder:
+        """The run named `run`, or the newest one in `state`."""
+        if run is None:
+            runs = [one for one in state.glob("*/run.json") if one.is_file()]
+            if not runs:
+                raise BadInput(
+                    "there is no run here",
+                    where=str(state),
+                    hint="start one with `golive rehearse FILE`, or name its folder with --state",
+                )
+            return cls(max(runs, key=lambda one: one.stat().st_mtime_ns).parent)
+        folder = cls(state / run) if is_rehearsal_id(run) else None
+        if folder is None or not (folder.path / "run.json").is_file():
+            raise BadInput(
+                f"there is no run {run!r}",
+                where=str(state),
+                hint="`golive status` without a name shows the newest run",
+            )
+        return folder
+
+    def settings(self) -> RunSettings:
+        """BadInput when `run.json` is not one of ours."""
+        where = str(self.path / "run.json")
+        try:
+            data = json.loads((self.path / "run.json").read_text())
+            data["sections"] = tuple(data["sections"])
+            return RunSettings(**data)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise BadInput(f"not a run's settings: {error}", where=where) from error
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the run. AlreadyRunning names the process that holds it."""
+        handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                pid = os.pread(handle, 32, 0).decode().strip() or "unknown"
+                raise AlreadyRunning(
+                    f"run {self.name} is already running, pid {pid}",
+                    hint=f"watch it with `golive status {self.name}`, or call it off with "
+                    f"`golive abort {self.name}`",
+                ) from error
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, str(os.getpid()).encode(), 0)
+            yield
+        finally:
+            os.close(handle)
+
+    def runner(self) -> int | None:
+        """The id of the process that runs it now, or None."""
+        with suppress(OSError):
+            handle = os.open(self.path / "lock", os.O_RDWR | os.O_CLOEXEC)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return int(os.pread(handle, 32, 0).decode().strip() or 0) or None
+            finally:
+                os.close(handle)
+        return None
+
+
+def _write_whole(path: Path, text: str) -> None:
+    temporary = path.with_suffix(".new")
+    with temporary.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.rename(path)
