@@ -18,6 +18,7 @@ from golive.ports.marketplace import Marketplace, ReadinessFile
 from golive.ports.metrics import Metrics
 from golive.ports.plan import Planner
 from golive.ports.probe import Probe
+from golive.ports.secrets import read_secret
 
 
 class _Strict(BaseModel):
@@ -29,6 +30,10 @@ class SecretRef(_Strict):
 
     env: str | None = None
     file: Path | None = None
+
+    def read(self, of: str) -> str:
+        """The credential; NotConfigured, naming whose (`of`) and where it was looked for."""
+        return read_secret(self.env, self.file, of=of)
 
 
 class AccountConfig(_Strict):
@@ -97,6 +102,8 @@ class TargetConfig(_Strict):
     terraform: TerraformConfig | None = None
     smoke: tuple[str, ...] = ()
     """The smoke pack's command where the playbook names none."""
+    smoke_fallback: tuple[str, ...] = ()
+    """The pack to run where the first one's tools aren't installed; the report says which ran."""
     smoke_directory: Path | None = None
     variables: Mapping[str, str] = Field(default_factory=dict)
     """For `{name}` in `command` and `http` drills."""
