@@ -37,7 +37,7 @@ lint:
 	@echo 'test: mypy --strict'
 	@$(PY) -m mypy
 	@echo 'test: import rules'
-	@.venv/bin/lint-imports --no-timing 2>&1 || exit 1
+	@found=$$(.venv/bin/lint-imports --no-logo 2>&1) || { echo "$$found"; exit 1; }
 
 endurance:
 	@tools/set-up test
