@@ -41,6 +41,10 @@ class RunningProbe(Protocol):
         """By side, over the last second; the key "" holds requests without an answer."""
         ...
 
+    def samples(self) -> Sequence[ProbeSample]:
+        """Every request that has come to its end so far, in order of start; the load goes on."""
+        ...
+
     def stop(self) -> Sequence[ProbeSample]:
         """End the load, wait for what is under way, return every sample in order of start."""
         ...

@@ -1,0 +1,365 @@
+"""Blue/green deployments as CodeDeploy carries them out, one step further at each look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from golive.adapters.memory.world import Effect, Fault, World, at
+from golive.kernel.errors import PortError
+from golive.kernel.fidelity import Fidelity
+from golive.kernel.json import JsonObject
+from golive.ports.deployer import (
+    Deployment,
+    DeploymentStatus,
+    DeploymentTarget,
+    GroupSettings,
+    LifecycleEvent,
+    LifecycleStatus,
+    RollbackInfo,
+    TaskSet,
+    Wait,
+)
+
+EVENTS = (
+    "BeforeInstall",
+    "Install",
+    "AfterInstall",
+    "AllowTestTraffic",
+    "AfterAllowTestTraffic",
+    "BeforeAllowTraffic",
+    "AllowTraffic",
+    "AfterAllowTraffic",
+)
+STOP_ON_REQUEST = "DEPLOYMENT_STOP_ON_REQUEST"
+ROLLBACK_EVENTS = frozenset({"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", STOP_ON_REQUEST})
+
+
+def _shares(config: str) -> Sequence[float]:
+    """The incoming side's percentages in turn; PortError for a configuration that isn't there."""
+    name = config.removeprefix("CodeDeployDefault.ECS")
+    if name == "AllAtOnce":
+        return [100.0]
+    if name.startswith("Linear10Percent"):
+        return [float(share) for share in range(10, 101, 10)]
+    if name.startswith("Canary10Percent"):
+        return [10.0, 100.0]
+    raise PortError(
+        f"no deployment configuration {config!r}",
+        where="CreateDeployment",
+        hint="for example CodeDeployDefault.ECSLinear10PercentEvery1Minutes",
+        answer="DeploymentConfigDoesNotExistException",
+    )
+
+
+@dataclass
+class _Record:
+    """One deployment."""
+
+    id: str
+    creator: str
+    description: str
+    config: str
+    incoming: str
+    version: str
+    before: Mapping[str, float]
+    created: datetime
+    shares: list[float]
+    status: DeploymentStatus = DeploymentStatus.CREATED
+    completed: datetime | None = None
+    rollback: RollbackInfo = field(default_factory=RollbackInfo)
+    events: dict[str, LifecycleEvent] = field(default_factory=dict)
+    continued: set[Wait] = field(default_factory=set)
+    message: str = ""
+
+
+class MemoryDeployer:
+    """`golive.ports.deployer.Deployer`. `ready_wait` and `termination_wait` say whether the group
+    waits for `continue_deployment` before traffic moves and before the old side is let go."""
+
+    fidelity = Fidelity.SIMULATED
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        rollback_events: frozenset[str] = ROLLBACK_EVENTS,
+        alarms: Sequence[str] = (),
+        has_test_listener: bool = True,
+        ready_wait: bool = False,
+        termination_wait: bool = False,
+    ) -> None:
+        self._world = world
+        self._rollback_events, self._alarms = rollback_events, tuple(alarms)
+        self._test_listener = has_test_listener
+        self._ready_wait, self._termination_wait = ready_wait, termination_wait
+        self._records: dict[str, _Record] = {}
+
+    # -- the port -----------------------------------------------------------------------------
+
+    def group(self) -> GroupSettings:
+        self._world.call("deployer.group")
+        return GroupSettings(
+            name="memory",
+            rollback_events=self._rollback_events,
+            alarms=self._alarms,
+            has_test_listener=self._test_listener,
+            raw={
+                "deploymentGroupName": "memory",
+                "autoRollbackConfiguration": {
+                    "enabled": bool(self._rollback_events),
+                    "events": sorted(self._rollback_events),
+                },
+            },
+        )
+
+    def create(self, *, incoming: str, version: str, config: str, description: str) -> str:
+        world = self._world
+        world.call("deployer.create")
+        with world.lock:
+            shares = list(_shares(config))
+            if incoming not in world.sides:
+                raise PortError(f"no side {incoming!r}", where="CreateDeployment")
+            for one in self._records.values():
+                if not one.status.final:
+                    raise PortError(
+                        f"deployment {one.id} is already in progress",
+                        where="CreateDeployment",
+                        hint="wait for it or stop it",
+                        answer="DeploymentLimitExceededException",
+                    )
+            record = self._new("user", description, config, incoming, version, shares)
+            world.changed("deployer.create", "deployment-created", record.id, description)
+            return record.id
+
+    def find(self, key: str) -> str | None:
+        self._world.call("deployer.find")
+        found = [one.id for one in self._records.values() if key in one.description]
+        return found[0] if found else None
+
+    def get(self, deployment: str) -> Deployment:
+        self._world.call("deployer.get")
+        with self._world.lock:
+            record = self._record(deployment, "GetDeployment")
+            self._advance(record)
+            return _shown(record)
+
+    def target(self, deployment: str) -> DeploymentTarget:
+        self._world.call("deployer.target")
+        with self._world.lock:
+            record = self._record(deployment, "GetDeploymentTarget")
+            sets = self._task_sets(record)
+            events = [record.events[name] for name in EVENTS]
+            raw: JsonObject = {
+                "deploymentId": record.id,
+                "lifecycleEvents": [
+                    {"lifecycleEventName": one.name, "status": one.status.value} for one in events
+                ],
+                "taskSetsInfo": [
+                    {"identifer": one.side, "trafficWeight": one.weight, "status": one.status}
+                    for one in sets
+                ],
+            }
+            return DeploymentTarget("memory:service", record.status.value, events, sets, raw)
+
+    def stop(self, deployment: str, *, rollback: bool) -> str:
+        world = self._world
+        world.call("deployer.stop")
+        with world.lock:
+            record = self._record(deployment, "StopDeployment")
+            if record.status.final:
+                raise PortError(
+                    f"deployment {record.id} is already {record.status}",
+                    where="StopDeployment",
+                    answer="DeploymentAlreadyCompletedException",
+                )
+            self._end(record, DeploymentStatus.STOPPED, "stopped on request")
+            if rollback and STOP_ON_REQUEST in self._rollback_events:
+                self._roll_back(record)
+            world.changed("deployer.stop", "deployment-stopped", record.id)
+            return "Pending"
+
+    def continue_deployment(self, deployment: str, wait: Wait) -> None:
+        self._world.call("deployer.continue")
+        with self._world.lock:
+            record = self._record(deployment, "ContinueDeployment")
+            if not self._waits(record, wait):
+                raise PortError(
+                    f"deployment {record.id} is not in {wait}",
+                    where="ContinueDeployment",
+                    answer="DeploymentIsNotInReadyStateException",
+                )
+            record.continued.add(wait)
+            self._world.changed("deployer.continue", "deployment-continued", record.id, wait)
+
+    # -- how it moves ---------------------------------------------------------------------------
+
+    def _new(
+        self,
+        creator: str,
+        description: str,
+        config: str,
+        incoming: str,
+        version: str,
+        shares: list[float],
+    ) -> _Record:
+        world = self._world
+        record = _Record(
+            id=f"d-MEMORY{len(self._records) + 1:03d}",
+            creator=creator,
+            description=description,
+            config=config,
+            incoming=incoming,
+            version=version,
+            before=dict(world.weights),
+            created=world.clock.now(),
+            shares=shares,
+        )
+        record.events = {name: LifecycleEvent(name, LifecycleStatus.PENDING) for name in EVENTS}
+        self._records[record.id] = record
+        return record
+
+    def _roll_back(self, record: _Record) -> None:
+        if self._world.has(Fault.ROLLBACK_MISSING):
+            return
+        back = max(record.before, key=lambda side: record.before[side])
+        undoing = self._new(
+            "codeDeployRollback",
+            f"rollback of {record.id}",
+            "CodeDeployDefault.ECSAllAtOnce",
+            back,
+            self._world.sides[back].version,
+            [100.0],
+        )
+        why = f"deployment {record.id} was stopped; {undoing.id} brings its traffic back"
+        undoing.rollback = RollbackInfo("", record.id, why)
+        record.rollback = RollbackInfo(undoing.id, "", why)
+        self._world.effects.append(Effect("rollback-created", undoing.id, record.id))
+
+    def _advance(self, record: _Record) -> None:
+        """One step: get going, wait, move traffic by one share, or end."""
+        if record.status.final:
+            return
+        if record.status is DeploymentStatus.CREATED:
+            record.status = DeploymentStatus.IN_PROGRESS
+            return
+        if record.events["AfterAllowTestTraffic"].status is LifecycleStatus.PENDING:
+            self._pass(record, EVENTS[:5])
+            return
+        if self._waits(record, Wait.READY):
+            record.status = DeploymentStatus.READY
+            return
+        record.status = DeploymentStatus.IN_PROGRESS
+        if record.shares:
+            self._shift(record)
+        elif not self._waits(record, Wait.TERMINATION):
+            self._end(record, DeploymentStatus.SUCCEEDED, "")
+
+    def _waits(self, record: _Record, wait: Wait) -> bool:
+        if wait in record.continued or record.creator != "user":
+            return False
+        tested = record.events["AfterAllowTestTraffic"].status is LifecycleStatus.SUCCEEDED
+        moved = record.events["AfterAllowTraffic"].status is LifecycleStatus.SUCCEEDED
+        if wait is Wait.READY:
+            return self._ready_wait and tested and not moved
+        return self._termination_wait and moved
+
+    def _shift(self, record: _Record) -> None:
+        world = self._world
+        rolling_back = record.creator != "user"
+        if world.has(Fault.WEIGHTS_STUCK) and not rolling_back:
+            return
+        if world.has(Fault.ROLLBACK_STUCK) and rolling_back:
+            return
+        self._pass(record, ["BeforeAllowTraffic"])
+        record.events["AllowTraffic"] = LifecycleEvent(
+            "AllowTraffic", LifecycleStatus.IN_PROGRESS, started=world.clock.now()
+        )
+        share = record.shares.pop(0)
+        if rolling_back and world.has(Fault.ROLLBACK_LIES):
+            share = 90.0
+        rest = next(name for name in world.sides if name != record.incoming)
+        world.move({record.incoming: share, rest: 100.0 - share})
+        if not record.shares:
+            self._pass(record, ["AllowTraffic", "AfterAllowTraffic"])
+
+    def _pass(self, record: _Record, names: Sequence[str]) -> None:
+        now = self._world.clock.now()
+        for name in names:
+            begun = record.events[name].started or now
+            record.events[name] = LifecycleEvent(name, LifecycleStatus.SUCCEEDED, begun, now)
+
+    def _end(self, record: _Record, status: DeploymentStatus, message: str) -> None:
+        record.status, record.message = status, message
+        record.completed = self._world.clock.now()
+        for name, event in record.events.items():
+            if event.status in (LifecycleStatus.PENDING, LifecycleStatus.IN_PROGRESS):
+                record.events[name] = LifecycleEvent(name, LifecycleStatus.SKIPPED)
+
+    def _task_sets(self, record: _Record) -> Sequence[TaskSet]:
+        world = self._world
+        return [
+            TaskSet(
+                side=name,
+                label="Green" if name == record.incoming else "Blue",
+                status="PRIMARY" if world.weights[name] > 50 else "ACTIVE",
+                weight=world.weights[name],
+                target_group=side.target_group,
+            )
+            for name, side in world.sides.items()
+        ]
+
+    def _record(self, deployment: str, where: str) -> _Record:
+        try:
+            return self._records[deployment]
+        except KeyError:
+            raise PortError(
+                f"no deployment {deployment!r}",
+                where=where,
+                answer="DeploymentDoesNotExistException",
+            ) from None
+
+
+def _shown(record: _Record) -> Deployment:
+    rollback = record.rollback
+    return Deployment(
+        id=record.id,
+        status=record.status,
+        creator=record.creator,
+        description=record.description,
+        created=record.created,
+        completed=record.completed,
+        config=record.config,
+        rollback=rollback,
+        error_code="",
+        error_message=record.message,
+        raw={
+            "deploymentId": record.id,
+            "status": record.status.value,
+            "creator": record.creator,
+            "description": record.description,
+            "deploymentConfigName": record.config,
+            "createTime": at(record.created),
+            "completeTime": at(record.completed),
+            "rollbackInfo": {
+                "rollbackDeploymentId": rollback.rollback_id,
+                "rollbackTriggeringDeploymentId": rollback.triggering_id,
+                "rollbackMessage": rollback.message,
+            },
+        },
+    )
+
+
+class MemoryTraffic:
+    """`golive.ports.deployer.Traffic`."""
+
+    fidelity = Fidelity.SIMULATED
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def weights(self) -> Mapping[str, float]:
+        self._world.call("traffic.weights")
+        with self._world.lock:
+            return dict(self._world.weights)

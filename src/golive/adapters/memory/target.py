@@ -1,0 +1,162 @@
+"""Puts the parts together as one target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from golive.adapters.memory.codedeploy import ROLLBACK_EVENTS, MemoryDeployer, MemoryTraffic
+from golive.adapters.memory.load import MemoryProbe
+from golive.adapters.memory.marketplace import (
+    MemoryMarketplace,
+    MemoryMetrics,
+    MemoryReadinessFile,
+)
+from golive.adapters.memory.tools import (
+    MemoryCommands,
+    MemoryHttp,
+    MemoryPlanner,
+    Program,
+    smoke_pack,
+)
+from golive.adapters.memory.world import Effect, Fault, Side, World, new_side
+from golive.kernel.fidelity import Fidelity
+from golive.ports.clock import Clock, SystemClock
+from golive.ports.target import (
+    DeployerConfig,
+    ListenerConfig,
+    SideConfig,
+    Target,
+    TargetConfig,
+    TerraformConfig,
+    TrafficConfig,
+)
+
+PRODUCTION = "https://production.memory.example"
+VALIDATION = "https://production.memory.example:9443"
+
+
+class MemoryTarget:
+    """A whole environment in memory. It keeps its state however often `build` is called."""
+
+    def __init__(
+        self,
+        *,
+        old: str = "green",
+        incoming: str = "blue",
+        old_version: str = "0.99",
+        incoming_version: str = "1.00",
+        faults: Iterable[Fault] = (),
+        rollback_events: frozenset[str] = ROLLBACK_EVENTS,
+        alarms: Sequence[str] = (),
+        has_test_listener: bool = True,
+        ready_wait: bool = False,
+        termination_wait: bool = False,
+        programs: Mapping[str, Program] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        clock = clock or SystemClock()
+        before = new_side(old, old_version, "0008", clock)
+        after = new_side(incoming, incoming_version, "0008", clock)
+        self.world = World(old=before, incoming=after, clock=clock, faults=faults)
+        self.deployer = MemoryDeployer(
+            self.world,
+            rollback_events=rollback_events,
+            alarms=alarms,
+            has_test_listener=has_test_listener,
+            ready_wait=ready_wait,
+            termination_wait=termination_wait,
+        )
+        self.commands = MemoryCommands(self.world, {"smoke-pack": smoke_pack, **(programs or {})})
+        self.planner = MemoryPlanner(
+            self.world, {f"terraform_data.{name}": {"input": name} for name in (old, incoming)}
+        )
+        picks = {PRODUCTION: self._production, VALIDATION: lambda: after}
+        picks |= {_url(side.name): _always(side) for side in (before, after)}
+        self.http = MemoryHttp(self.world, picks)
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        """Everything that was changed from outside, in order."""
+        return tuple(self.world.effects)
+
+    def count(self, kind: str) -> int:
+        """How often `kind` happened, e.g. `deployment-created`."""
+        return sum(effect.kind == kind for effect in self.world.effects)
+
+    def config(self) -> TargetConfig:
+        """What a target file would say of this environment."""
+        world = self.world
+        return TargetConfig(
+            name="memory",
+            kind="stage",
+            fidelity=Fidelity.SIMULATED,
+            old=world.old,
+            incoming=world.incoming,
+            sides={name: SideConfig(url=_url(name)) for name in world.sides},
+            listeners=ListenerConfig(production=PRODUCTION, validation=VALIDATION),
+            deployer=DeployerConfig(
+                application="memory", group="memory", fidelity=Fidelity.SIMULATED
+            ),
+            traffic=TrafficConfig(
+                caddy_admin="http://admin.memory.example", fidelity=Fidelity.SIMULATED
+            ),
+            terraform=TerraformConfig(directory=Path()),
+            smoke=("smoke-pack",),
+        )
+
+    def build(self, config: TargetConfig | None = None) -> Target:
+        """The ports of this environment; `config` replaces what it says of itself."""
+        world = self.world
+        sides = world.sides
+        urls: dict[str, str | None] = {PRODUCTION: None, VALIDATION: world.incoming}
+        urls |= {_url(name): name for name in sides}
+        return Target(
+            config=config or self.config(),
+            http=self.http,
+            commands=self.commands,
+            probe=MemoryProbe(world, urls),
+            instances={
+                name: MemoryMarketplace(world, _url(name), _always(side))
+                for name, side in sides.items()
+            },
+            production=MemoryMarketplace(world, PRODUCTION, self._production),
+            validation=MemoryMarketplace(world, VALIDATION, _always(sides[world.incoming])),
+            readiness_files={
+                name: MemoryReadinessFile(world, side) for name, side in sides.items()
+            },
+            metrics={name: MemoryMetrics(world, side) for name, side in sides.items()},
+            deployer=self.deployer,
+            traffic=MemoryTraffic(world),
+            planner=self.planner,
+        )
+
+    def _production(self) -> Side:
+        """The side that carries most of the production traffic."""
+        weights = self.world.weights
+        return self.world.sides[max(weights, key=lambda name: weights[name])]
+
+
+class MemoryEnvironment:
+    """`golive.ports.target.Environment` over a memory target."""
+
+    def __init__(self, memory: MemoryTarget) -> None:
+        self.memory = memory
+
+    def ensure(self) -> Target:
+        self.memory.world.effects.append(Effect("environment-ensured", "memory"))
+        return self.memory.build()
+
+    def release(self) -> None:
+        world = self.memory.world
+        with world.lock:
+            world.move({world.old: 100.0, world.incoming: 0.0})
+            world.effects.append(Effect("environment-released", "memory"))
+
+
+def _url(side: str) -> str:
+    return f"https://{side}.memory.example"
+
+
+def _always(side: Side) -> Callable[[], Side]:
+    return lambda: side
