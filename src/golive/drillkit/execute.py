@@ -13,6 +13,7 @@ from golive.drillkit.context import Content, Context
 from golive.drillkit.drill import Interrupted, P, Step, StepFailed
 from golive.drillkit.records import Check, CheckVerdict, Outcome, StepRecord
 from golive.evidence.artefact import Artefact
+from golive.evidence.durable import VaultError
 from golive.kernel.errors import GoliveError
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json
@@ -156,6 +157,8 @@ class Exercise(Generic[P]):
             if not self._called_off():
                 raise
             outcome, error = Outcome.ABORTED, "ended early: the run was called off"
+        except VaultError:
+            raise  # evidence that can't be kept stops the day: nothing may be judged without it
         except (StepFailed, GoliveError) as failure:
             outcome, error = Outcome.FAILED, self._keep.text(str(failure))
         except Exception as defect:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
@@ -150,4 +150,12 @@ class Environment(Protocol):
 
     def release(self) -> None:
         """Traffic back to the old side first, then processes. May be called twice."""
+        ...
+
+    def urls(self) -> Mapping[str, str]:
+        """Where it can be reached, by name: for people to see."""
+        ...
+
+    def logs(self) -> Sequence[Path]:
+        """Log files of what was rehearsed, for the vault; none of a remote target."""
         ...

@@ -14,10 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID
+from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, WorkflowHandle
 from dbos import Serializer as DBOSSerializer
 
 from golive.drillkit.records import StepRecord
+from golive.evidence.durable import VaultError
+from golive.kernel.errors import GoliveError
 from golive.kernel.json import Json, JsonObject
 from golive.rehearsal.folder import RunFolder, RunSettings
 
@@ -61,6 +63,8 @@ class Halt:
         self._interrupted = threading.Event()
         self._called_off = threading.Event()
         self._busy = threading.Lock()
+        self.failure: GoliveError | None = None
+        """Why the run can't go on for now: the vault can't be written. Resumable."""
 
     def interrupt(self) -> None:
         self._interrupted.set()
@@ -90,8 +94,10 @@ class Halt:
         with self._busy:
             try:
                 return action()
-            except BaseException:
-                if self.interrupted:
+            except BaseException as error:
+                if isinstance(error, VaultError):
+                    self.failure = error
+                if self.interrupted or self.failure:
                     self._busy.release()
                     self.park()
                 raise
@@ -102,6 +108,20 @@ class Halt:
             self._busy.release()
             return True
         return self.parked.is_set()
+
+
+class Running:
+    """A workflow that has been started or taken up."""
+
+    def __init__(self, handle: WorkflowHandle[Json]) -> None:
+        self._handle = handle
+
+    def over(self) -> bool:
+        return self._handle.get_status().status in ("SUCCESS", "ERROR")
+
+    def result(self) -> Json:
+        """What the workflow returned; raises what it raised."""
+        return self._handle.get_result()
 
 
 class Engine:
@@ -122,8 +142,8 @@ class Engine:
         }
         DBOS(config=config)
 
-    def start(self, workflow: Callable[[], Json]) -> Callable[[], Json]:
-        """Begin the run, or take it up where it was; returns a function that waits for its end."""
+    def start(self, workflow: Callable[[], Json]) -> Running:
+        """Begin the run, or take it up where it was."""
         run = self.run
         main = DBOS.workflow(name="golive.rehearsal")(workflow)
         control = DBOS.workflow(name="golive.control")(self._control)
@@ -132,7 +152,7 @@ class Engine:
             DBOS.start_workflow(control)
         with SetWorkflowID(run):
             handle = DBOS.start_workflow(main)
-        return handle.get_result
+        return Running(handle)
 
     def _control(self) -> Json:
         """Waits for the one message that calls the run off, or says that it is over."""

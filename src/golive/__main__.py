@@ -1,0 +1,5 @@
+"""`python -m golive`."""
+
+from golive.main import main
+
+main()

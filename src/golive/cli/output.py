@@ -1,0 +1,36 @@
+"""How a run's events reach the screen: one JSON event a line, a live board, or plain lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from golive.kernel.json import JsonObject
+
+Watcher = Callable[[JsonObject], None]
+
+EXIT_CODES = {"ready": 0, "not-ready": 1, "incomplete": 3}
+
+
+@contextmanager
+def watching(as_json: bool) -> Iterator[Watcher]:
+    """A watcher for `--json`, or for people."""
+    if as_json:
+        yield print_event
+        return
+    from golive.cli.terminal import showing
+
+    with showing() as watcher:
+        yield watcher
+
+
+def print_event(event: JsonObject) -> None:
+    sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def exit_code(verdict: JsonObject) -> int:
+    """What the command ends with: 0 ready, 1 not ready, 3 incomplete."""
+    return EXIT_CODES[str(verdict["verdict"])]

@@ -1,0 +1,61 @@
+"""`golive rehearse`: run a playbook, seal the evidence, say why it is ready or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from golive.cli.options import DEFAULT_STATE, AsJson, State
+from golive.cli.output import exit_code, watching
+
+
+def rehearse(
+    file: Annotated[Path, typer.Argument(help="The playbook (Markdown).")],
+    target: Annotated[
+        Path | None,
+        typer.Option(help="A target file (TOML); the embedded stage when not given."),
+    ] = None,
+    people: Annotated[Path | None, typer.Option(help="The roster (people.toml).")] = None,
+    clock: Annotated[
+        str, typer.Option(help="`now`: back to back. `schedule`: wait for each row's time.")
+    ] = "now",
+    practice: Annotated[
+        bool, typer.Option("--practice", help="No people: human items stay open and are counted.")
+    ] = False,
+    vault_root: Annotated[
+        Path, typer.Option(help="Where the playbook's vault path starts.", file_okay=False)
+    ] = Path(),
+    state: State = DEFAULT_STATE,
+    fault: Annotated[
+        str,
+        typer.Option(
+            help="Spoil the embedded stage: incoming-5xx, incoming-slow, incoming-crash or "
+            "readiness-stale."
+        ),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Run the playbook, seal the evidence, say why it is ready or not.
+
+    Ends with 0 ready, 1 not ready, 2 bad input, 3 incomplete, 130 interrupted (and resumable).
+    """
+    from golive import bootstrap
+    from golive.rehearsal.prepare import NotFit, Wishes, prepare
+    from golive.rehearsal.run import begin
+
+    supplies = bootstrap.Supplies()
+    wishes = Wishes(file, state, vault_root, target, people, clock, practice, fault)
+    try:
+        order = prepare(wishes, supplies.registry, bootstrap.trust_store())
+    except NotFit as error:
+        from golive.cli.check import show
+
+        show(error.findings)
+        raise
+    if target is not None:
+        bootstrap.read_target(order.target, str(target))
+    with watching(as_json) as watcher:
+        verdict = begin(order, supplies, [watcher])
+    raise typer.Exit(exit_code(verdict))

@@ -1,0 +1,63 @@
+"""`golive status`, `resume` and `abort`: a run from outside its process."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from golive.cli.options import DEFAULT_STATE, AsJson, Run, State
+from golive.cli.output import exit_code, print_event, watching
+
+
+def status(run: Run = None, state: State = DEFAULT_STATE, as_json: AsJson = False) -> None:
+    """Show where a run stands and what it waits for."""
+    from golive.rehearsal.board import fold
+    from golive.rehearsal.folder import RunFolder
+    from golive.rehearsal.journal import read_events
+
+    folder = RunFolder.find(state, run)
+    if as_json:
+        for event in read_events(folder.events):
+            print_event(event)
+        return
+    from golive.cli.terminal import show_board
+
+    show_board(fold(read_events(folder.events)), running=folder.runner() is not None)
+
+
+def resume(run: Run = None, state: State = DEFAULT_STATE, as_json: AsJson = False) -> None:
+    """Go on with a run that was interrupted or killed. Ends as `rehearse` does."""
+    from golive import bootstrap
+    from golive.rehearsal.folder import RunFolder
+    from golive.rehearsal.run import resume as go_on
+
+    folder = RunFolder.find(state, run)
+    with watching(as_json) as watcher:
+        verdict = go_on(folder, bootstrap.Supplies(), [watcher])
+    raise typer.Exit(exit_code(verdict))
+
+
+def abort(
+    run: Run = None,
+    comment: Annotated[str, typer.Option(help="Why; it is kept.")] = "called off",
+    state: State = DEFAULT_STATE,
+    as_json: AsJson = False,
+) -> None:
+    """Call a run off for good: undo what it changed, seal what there is."""
+    from golive.kernel.errors import BadInput
+    from golive.rehearsal.act import call_off
+    from golive.rehearsal.folder import RunFolder
+    from golive.rehearsal.run import finished
+
+    folder = RunFolder.find(state, run)
+    if finished(folder) is not None:
+        raise BadInput(f"{folder.name} is over", hint="there is nothing to call off")
+    call_off(folder, comment, None)
+    running = folder.runner() is not None
+    if as_json:
+        print_event({"event": "abort", "run": folder.name, "running": running})
+    elif running:
+        print(f"Calling {folder.name} off: it undoes what it changed, then seals what there is.")
+    else:
+        print(f"{folder.name} is called off as soon as it is taken up: `golive resume` does it.")

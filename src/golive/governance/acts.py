@@ -1,0 +1,121 @@
+"""What people do to a run, each act signed by the person's own key.
+
+An act is a DSSE envelope over canonical JSON. It names run, item and person, so it can't be played
+again elsewhere; its key must be the one that the roster has for that person, so a role alone
+proves nothing.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from golive.drillkit.records import Act
+from golive.evidence import dsse
+from golive.evidence.artefact import Artefact
+from golive.evidence.keys import PublicKey, SigningKey, public_key
+from golive.kernel.errors import BadInput
+from golive.kernel.json import JsonObject, canonical
+from golive.playbook.people import Person, Roster
+
+PAYLOAD_TYPE = "application/vnd.golive.act+json"
+
+ACTIONS = frozenset({"confirm", "attach", "approve", "refuse", "retry", "skip", "abort"})
+
+
+class ActRefused(BadInput):
+    """The act is not what it claims, or the person may not do it."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What the person says."""
+
+    run: str
+    item: str
+    """"" for `abort`."""
+    action: str
+    person: str
+    comment: str
+    at: str
+    """RFC 3339, UTC, by the person's machine."""
+    digest: str = ""
+    """What is approved or refused, by SHA-256."""
+    files: Sequence[Artefact] = ()
+
+    def to_json(self) -> JsonObject:
+        return {
+            "run": self.run,
+            "item": self.item,
+            "action": self.action,
+            "person": self.person,
+            "comment": self.comment,
+            "at": self.at,
+            "digest": self.digest,
+            "files": [file.record() for file in self.files],
+        }
+
+    def act(self, role: str, envelope: JsonObject) -> Act:
+        """The act as the run's record keeps it."""
+        return Act(self.action, self.person, role, self.comment, self.at, self.digest, envelope)
+
+
+def sign(statement: Statement, key: SigningKey) -> JsonObject:
+    """The envelope that proves `statement`."""
+    payload = {**statement.to_json(), "key": key.public.pem}
+    return dsse.sign(PAYLOAD_TYPE, canonical(payload), key)
+
+
+def read(envelope: JsonObject, roster: Roster, run: str) -> tuple[Statement, Person]:
+    """The statement and who made it; ActRefused when signature, run, person or key don't hold."""
+    try:
+        payload, key = _proven(envelope)
+        statement = _statement(payload)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ActRefused(f"the act's signature doesn't hold: {error}") from error
+    person = roster.person(statement.person)
+    if person is None:
+        raise ActRefused(f"{statement.person!r} is not on the roster")
+    if not person.key:
+        raise ActRefused(
+            f"{person.id} has no key on the roster",
+            hint=f"`golive people enrol {person.id}`, then start the run with that roster",
+        )
+    if not hmac.compare_digest(person.key.encode(), fingerprint(key).encode()):
+        raise ActRefused(f"the key is not the one that the roster has for {person.id}")
+    if statement.run != run:
+        raise ActRefused(f"the act is for run {statement.run!r}, not {run!r}")
+    if statement.action not in ACTIONS:
+        raise ActRefused(f"there is no act {statement.action!r}")
+    return statement, person
+
+
+def fingerprint(key: PublicKey) -> str:
+    """As the roster writes it."""
+    return f"SHA256:{key.key_id}"
+
+
+def _proven(envelope: JsonObject) -> tuple[JsonObject, PublicKey]:
+    """The payload and the key in it that signed it. Whose key that is, the roster says."""
+    opened = dsse.open_envelope(envelope)
+    payload = json.loads(opened.payload)
+    if not isinstance(payload, Mapping):
+        raise TypeError("the payload is not an object")
+    key = public_key(str(payload["key"]).encode())
+    dsse.verify(envelope, [key], payload_type=PAYLOAD_TYPE)
+    return payload, key
+
+
+def _statement(payload: JsonObject) -> Statement:
+    files = payload["files"]
+    if isinstance(files, str) or not isinstance(files, Sequence):
+        raise TypeError("files is not a list")
+    return Statement(
+        **{
+            name: str(payload[name])
+            for name in ("run", "item", "action", "person", "comment", "at", "digest")
+        },
+        files=tuple(Artefact.from_record(one) for one in files if isinstance(one, dict)),
+    )

@@ -1,0 +1,124 @@
+"""Reads and checks everything that a run is given, before anything is begun or written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from golive.drillkit.drill import Registry
+from golive.kernel.errors import BadInput
+from golive.playbook import load, trust
+from golive.playbook.lint import lint
+from golive.playbook.model import Finding, Level, Playbook
+from golive.playbook.people import load_roster
+from golive.rehearsal.run import Order
+
+
+class NotFit(BadInput):
+    """The playbook has errors; `findings` says which."""
+
+    def __init__(self, file: str, findings: Sequence[Finding]) -> None:
+        errors = [one for one in findings if one.level is Level.ERROR]
+        count = f"{len(errors)} error{'' if len(errors) == 1 else 's'}"
+        super().__init__(
+            f"the playbook has {count}", where=file, hint=f"mend what `golive check {file}` shows"
+        )
+        self.findings = findings
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The options of `golive rehearse`."""
+
+    file: Path
+    state: Path
+    vault_root: Path
+    target: Path | None = None
+    people: Path | None = None
+    clock: str = "now"
+    practice: bool = False
+    fault: str = ""
+
+
+FAULTS = ("incoming-5xx", "incoming-slow", "incoming-crash", "readiness-stale")
+
+
+def prepare(wishes: Wishes, registry: Registry, trusted: trust.TrustStore) -> Order:
+    """The order for `run.begin`. BadInput (NotFit, with findings) otherwise; nothing is written."""
+    parsed = load.load(wishes.file)
+    if parsed.playbook is None:
+        raise NotFit(str(wishes.file), parsed.findings)
+    findings = [*parsed.findings, *lint(parsed.playbook, registry)]
+    if any(one.level is Level.ERROR for one in findings):
+        raise NotFit(str(wishes.file), findings)
+    playbook = parsed.playbook
+    _demand_trust(playbook, registry, trusted, wishes.file)
+    _demand_known(wishes)
+    return Order(
+        playbook=playbook,
+        playbook_folder=wishes.file.parent,
+        people=_people(wishes, playbook),
+        target=_bytes(wishes.target) if wishes.target else b"",
+        target_name=wishes.target.stem if wishes.target else "stage",
+        state=wishes.state,
+        vault_root=wishes.vault_root,
+        practice=wishes.practice,
+        clock=wishes.clock,
+        fault=wishes.fault,
+    )
+
+
+def _demand_trust(
+    playbook: Playbook, registry: Registry, trusted: trust.TrustStore, file: Path
+) -> None:
+    if trust.needs_trust(playbook, registry) and not trusted.is_trusted(playbook.digest):
+        raise BadInput(
+            "this playbook runs commands of its own, and nobody here has trusted it",
+            where=str(file),
+            hint=f"read it, then `golive trust {file}`",
+        )
+
+
+def _demand_known(wishes: Wishes) -> None:
+    if wishes.clock not in ("now", "schedule"):
+        raise BadInput(f"--clock {wishes.clock}", hint="use `now` or `schedule`")
+    if wishes.fault and wishes.fault not in FAULTS:
+        raise BadInput(f"there is no fault {wishes.fault!r}", hint=f"one of: {', '.join(FAULTS)}")
+    if wishes.fault and wishes.target:
+        raise BadInput(
+            "--fault spoils the embedded stage; a target of your own is left alone",
+            hint="leave --target or --fault out",
+        )
+
+
+def _people(wishes: Wishes, playbook: Playbook) -> bytes:
+    """The roster's bytes. An attended run needs one in which somebody has a key."""
+    path = wishes.people
+    if path is None and playbook.people:
+        path = wishes.file.parent / playbook.people
+        if wishes.practice and not path.exists():
+            return b""
+    if path is None:
+        if wishes.practice:
+            return b""
+        raise BadInput(
+            "an attended run needs people",
+            where=str(wishes.file),
+            hint="name the roster with --people FILE, or run with --practice",
+        )
+    roster = load_roster(path)
+    if not wishes.practice and not any(person.key for person in roster.people):
+        raise BadInput(
+            "nobody on the roster has a key, so nobody could prove who they are",
+            where=str(path),
+            hint="`golive people enrol PERSON`, or run with --practice",
+        )
+    return _bytes(path)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"can't be read: {error.strerror}", where=str(path)) from error
