@@ -46,7 +46,8 @@ class HttpxClient:
         except httpx.TimeoutException as error:
             raise _too_slow(where, timeout) from error
         except httpx.HTTPError as error:
-            raise Unreachable(f"no answer: {str(error) or type(error).__name__}", where=where) from error
+            why = str(error) or type(error).__name__
+            raise Unreachable(f"no answer: {why}", where=where) from error
         except ValueError as error:
             raise PortError(f"this can't be sent: {error}", where=where) from error
         plain = {name.lower(): value for name, value in answer.headers.items()}

@@ -97,7 +97,7 @@ class TerraformPlanner:
     def plan(self, workspace: str, variables: Mapping[str, str], work: Path) -> PlanRun:
         """PortError with the tool's own words where it can't plan."""
         session = self._open(workspace, work)
-        _write(session.folder / _VARIABLES, json.dumps(dict(variables)))
+        _write(session.folder / _VARIABLES, json.dumps(_values(variables)))
         tool = self._version(session)
         self._initialise(session, workspace, work)
         session.run("plan", "-input=false", "-no-color", f"-var-file={_VARIABLES}", f"-out={_PLAN}")
@@ -105,7 +105,7 @@ class TerraformPlanner:
         return PlanRun(document, tool, tuple(session.commands), "\n".join(session.log))
 
     def apply(self, workspace: str, variables: Mapping[str, str], work: Path) -> None:
-        """Carry out the last `plan` of `workspace`; PortError where there is none or it is stale."""
+        """Carry out the last `plan` of `workspace`; PortError where there is none, or a stale one."""
         del variables  # the saved plan holds them
         session = self._session(workspace, work)
         if not (session.folder / _PLAN).is_file():
@@ -125,6 +125,7 @@ class TerraformPlanner:
         session = self._session(workspace, work)
         shutil.rmtree(session.folder, ignore_errors=True)
         _private(session.folder.parent)
+        _write(session.folder.parent / "cli.tfrc", "")  # the person's own settings stay out of it
         shutil.copytree(self._directory, session.folder, ignore=_LEFT_OUT)
         session.folder.chmod(0o700)
         return session
@@ -155,7 +156,6 @@ class TerraformPlanner:
         providers = self._directory / ".terraform" / "providers"
         empty = session.folder.parent / "no-providers"
         _private(empty)
-        _write(session.folder.parent / "cli.tfrc", "")
         own_backend = _declares_backend(session.folder)
         if not own_backend:
             folder = self._state or work / "terraform-state"
@@ -234,6 +234,18 @@ def _declares_backend(folder: Path) -> bool:
     return any(
         _BACKEND.search(file.read_text(encoding="utf-8", errors="replace")) for file in files
     )
+
+
+def _values(variables: Mapping[str, str]) -> Mapping[str, Json]:
+    """As the tool reads variables from an environment: text, unless it is a JSON list or object."""
+    found: dict[str, Json] = {}
+    for name, text in variables.items():
+        try:
+            value: Json = json.loads(text) if text[:1] in ("{", "[") else text
+        except ValueError:
+            value = text
+        found[name] = value
+    return found
 
 
 def _private(folder: Path) -> None:
