@@ -1,0 +1,1 @@
+"""The service put together. Nothing but this package mounts a context's routes."""

@@ -1,0 +1,102 @@
+"""The outermost layer of every request: names the instance, limits bodies, counts, misbehaves."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fixnado.app.faults import Fault
+from fixnado.platform import problems
+from fixnado.platform.errors import FixnadoError, TooLarge, WrongMediaType
+from fixnado.platform.settings import BODY_LIMIT_BYTES
+from fixnado.readiness.metrics import Metrics
+
+
+class Edge:
+    """Plain ASGI, because it sees every request and must cost next to nothing."""
+
+    def __init__(
+        self, app: ASGIApp, *, instance: str, version: str, metrics: Metrics, fault: Fault
+    ) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._fault = fault
+        self._stamp = [
+            (b"x-fixnado-instance", instance.encode()),
+            (b"x-fixnado-version", version.encode()),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = 500
+
+        async def stamped(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), *self._stamp]
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, stamped)
+        finally:
+            route = getattr(scope.get("route"), "path", "unmatched")
+            self._metrics.observe(_method(scope), route, status, time.perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            _check_headers(scope)
+            if await self._fault.strikes(scope["path"]):
+                problem = problems.body(500, "Something went wrong", "a fault that was asked for")
+                await problems.answer(problem)(scope, receive, send)
+                return
+        except FixnadoError as error:
+            await _refuse(scope, receive, send, error)
+            return
+        await self._app(scope, _limited(receive), send)
+
+
+def _check_headers(scope: Scope) -> None:
+    """Refuse by the headers alone, before a byte of the body is read."""
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > BODY_LIMIT_BYTES:
+        raise TooLarge(f"a body may have {BODY_LIMIT_BYTES} bytes at most")
+    has_body = length not in (b"0", b"") or b"transfer-encoding" in headers
+    media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+    if has_body and media_type != b"application/json":
+        raise WrongMediaType("the body must be application/json")
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, error: FixnadoError) -> None:
+    problem = problems.body(error.status, error.title, error.detail, path=scope["path"])
+    headers = {**error.headers, "Connection": "close"}
+    await problems.answer(problem, headers)(scope, receive, send)
+
+
+def _limited(receive: Receive) -> Receive:
+    """A body without a declared length is counted as it comes."""
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message: dict[str, Any] = dict(await receive())
+        taken += len(message.get("body", b""))
+        if taken > BODY_LIMIT_BYTES:
+            raise TooLarge(f"a body may have {BODY_LIMIT_BYTES} bytes at most")
+        return message
+
+    return counted
+
+
+def _method(scope: Scope) -> str:
+    """A method is a label of the metrics, so an invented one must not make a new series."""
+    method: str = scope["method"]
+    known = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+    return method if method in known else "OTHER"

@@ -1,0 +1,100 @@
+"""Settings in, application out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from fixnado.app import docs, root
+from fixnado.app.edge import Edge
+from fixnado.app.faults import Fault
+from fixnado.commerce import http as commerce_http
+from fixnado.commerce import service as commerce
+from fixnado.conversations import http as conversations_http
+from fixnado.conversations import service as conversations
+from fixnado.identity import http as identity_http
+from fixnado.identity import service as identity
+from fixnado.platform import problems, schema
+from fixnado.platform.access import Principal, Role
+from fixnado.platform.database import Database
+from fixnado.platform.settings import Settings
+from fixnado.platform.web import declared_roles
+from fixnado.readiness import http as readiness_http
+from fixnado.readiness.watch import Watch
+from fixnado.timeline import http as timeline_http
+
+_PROBING = Principal(user_id="", role=Role.OPERATIONS, session_id="")
+
+
+class Service:
+    """One instance: the application that uvicorn serves, and what it stands on."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = Database(settings.database_url)
+        schema.demand(self.database)
+        self.watch = Watch(settings, self.database, _questions(self.database))
+        self.api = _api(self)
+        self.asgi: ASGIApp = Edge(
+            self.api,
+            instance=settings.instance,
+            version=settings.version,
+            metrics=self.watch.metrics,
+            fault=Fault(settings.fault),
+        )
+
+
+def _questions(database: Database) -> dict[str, Callable[[], object]]:
+    return {
+        "identity": lambda: database.read(lambda unit: identity.find_by_email(unit, "")),
+        "commerce": lambda: database.read(lambda u: commerce.recent_orders(u, _PROBING, 1)),
+        "conversations": lambda: database.read(lambda u: conversations.recent(u, _PROBING, 1)),
+    }
+
+
+def _api(service: Service) -> FastAPI:
+    settings = service.settings
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.watch.start()
+        try:
+            yield
+        finally:
+            service.watch.stop()
+            service.database.close()
+
+    api = FastAPI(
+        title="Fixnado",
+        version=settings.version,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    api.state.settings = settings
+    api.state.database = service.database
+    api.state.watch = service.watch
+    api.state.identity = identity.Identity(service.database, settings.secret)
+    api.state.authenticate = api.state.identity.authenticate
+    problems.install(api)
+    contexts = [
+        root.routes,
+        docs.routes,
+        readiness_http.routes,
+        identity_http.routes,
+        timeline_http.routes,
+        commerce_http.routes,
+        conversations_http.routes,
+    ]
+    if settings.rehearsal:
+        contexts.append(readiness_http.rehearsal_routes)
+    for routes in contexts:
+        routes.mount(api)
+    docs.describe(api)
+    declared_roles(api)
+    return api

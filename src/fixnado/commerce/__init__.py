@@ -1,0 +1,1 @@
+"""Orders, rentals, and what they come to."""

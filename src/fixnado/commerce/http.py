@@ -1,0 +1,116 @@
+"""`/v1/commerce` and `/v1/orders`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Query
+
+from fixnado.commerce import service
+from fixnado.platform.access import SIGNED_IN
+from fixnado.platform.moments import Moment
+from fixnado.platform.web import Caller, Db, Identifier, Routes
+from fixnado.platform.wire import Outgoing
+
+routes = Routes("commerce")
+Persona = Literal[
+    "user",
+    "serviceman",
+    "provider",
+    "enterprise",
+    "provider_admin",
+    "operations",
+    "finance",
+    "compliance",
+    "legal",
+    "support",
+    "admin",
+]
+
+
+class TallyView(Outgoing):
+    total: int
+    by_status: dict[str, int]
+
+
+class MoneyView(Outgoing):
+    currency: str
+    amount_minor: int
+
+
+class EscrowView(Outgoing):
+    held: tuple[MoneyView, ...]
+    released: tuple[MoneyView, ...]
+    refunded: tuple[MoneyView, ...]
+
+
+class AlertView(Outgoing):
+    kind: str
+    severity: str
+    count: int
+    message: str
+
+
+class SnapshotView(Outgoing):
+    persona: str
+    generated_at: Moment
+    orders: TallyView
+    rentals: TallyView
+    revenue: tuple[MoneyView, ...]
+    escrow: EscrowView
+    alerts: tuple[AlertView, ...]
+
+
+class MilestoneView(Outgoing):
+    id: str
+    title: str
+    status: str
+    due_at: Moment
+
+
+class OrderView(Outgoing):
+    id: str
+    reference: str
+    buyer_id: str
+    provider_id: str
+    service: str
+    status: str
+    amount_minor: int
+    currency: str
+    escrow_status: str
+    escrow_minor: int
+    placed_at: Moment
+    due_at: Moment
+    completed_at: Moment | None
+
+
+class OrderDetail(OrderView):
+    milestones: tuple[MilestoneView, ...] = ()
+
+
+class OrderList(Outgoing):
+    orders: tuple[OrderView, ...]
+
+
+@routes.add("GET", "/commerce/snapshot", roles=SIGNED_IN, summary="The business at a glance")
+def snapshot(db: Db, caller: Caller, persona: Persona | None = None) -> SnapshotView:
+    """Orders, rentals, revenue, escrow and alerts: the market's for staff, else one's own."""
+    found = db.read(lambda unit: service.snapshot(unit, caller, persona))
+    return SnapshotView.model_validate(found)
+
+
+@routes.add("GET", "/orders", roles=SIGNED_IN, summary="Recent orders")
+def orders(db: Db, caller: Caller, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> OrderList:
+    """The newest orders that the caller may see."""
+    found = db.read(lambda unit: service.recent_orders(unit, caller, limit))
+    return OrderList(orders=tuple(OrderView.model_validate(order) for order in found))
+
+
+@routes.add("GET", "/orders/{order_id}", roles=SIGNED_IN, refusals=(404,), summary="One order")
+def order(db: Db, caller: Caller, order_id: Identifier) -> OrderDetail:
+    """An order by id or reference, with its milestones."""
+    found, milestones = db.read(lambda unit: service.order(unit, caller, order_id))
+    view = OrderDetail.model_validate(found)
+    return view.model_copy(
+        update={"milestones": tuple(MilestoneView.model_validate(one) for one in milestones)}
+    )

@@ -1,0 +1,1 @@
+"""What buyers, providers and support say to each other."""

@@ -1,0 +1,1 @@
+"""What every context stands on: database, access, problems, settings, the outbox."""

@@ -1,0 +1,5 @@
+"""A synthetic marketplace: same seed, same people, same business."""
+
+from fixnado.seed.run import run
+
+__all__ = ["run"]

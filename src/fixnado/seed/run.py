@@ -1,0 +1,84 @@
+"""Fill a database once."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from fixnado.commerce import service as commerce
+from fixnado.conversations import service as conversations
+from fixnado.identity import service as identity
+from fixnado.platform import schema
+from fixnado.platform.access import MARKET, Role
+from fixnado.platform.database import Database, UnitOfWork
+from fixnado.platform.errors import StartRefused
+from fixnado.seed import store
+from fixnado.seed.accounts import Account, read_accounts
+from fixnado.seed.business import business
+from fixnado.seed.people import identifier, people
+from fixnado.timeline import service as timeline
+
+ANCHOR: Final = datetime(2024, 5, 30, 8, 0, tzinfo=UTC)
+"""The moment that everything seeded lies before. Fixed, so that a day later it is the same data."""
+_PROVIDING: Final = frozenset({Role.PROVIDER, Role.PROVIDER_ADMIN, Role.SERVICEMAN})
+_ANNOUNCEMENTS: Final = (
+    ("Version 1.00 is coming", "The marketplace moves to version 1.00 at the end of May.", 3),
+    ("New refund policy", "Refunds now name the failed milestone and the inspection report.", 20),
+    ("Tool hire by the day", "Tools and machines can now be hired for single days.", 60),
+)
+
+
+def run(url: str, seed: int, users: int, orders: int, accounts: Path | None) -> str:
+    """Seed the database at `url` unless it is seeded already; one line that says what was done.
+
+    Accounts are made able to sign in either way: their passwords may be new.
+    """
+    if users < len(MARKET) or orders < 1:
+        raise StartRefused(f"a market needs {len(MARKET)} users and 1 order at least")
+    able = read_accounts(accounts)
+    database = Database(url)
+    try:
+        schema.demand(database)
+        known = database.write(lambda unit: _fill(unit, seed, users, orders, able))
+    finally:
+        database.close()
+    if known is not None:
+        return f"already seeded with {known}; nothing changed but {len(able)} accounts"
+    return f"seeded with {seed}: {users} users, {orders} orders, {len(able)} accounts"
+
+
+def _fill(unit: UnitOfWork, seed: int, users: int, orders: int, able: list[Account]) -> int | None:
+    for account in able:
+        identity.ensure_account(unit, account.person(ANCHOR), account.password)
+    known = store.already(unit)
+    if known is not None:
+        return known
+    rng = random.Random(seed)  # noqa: S311
+    crowd = list(people(rng, seed, users, ANCHOR))
+    identity.import_people(unit, crowd)
+    own = [account.person(ANCHOR).id for account in able if account.role in MARKET]
+    providers = [person["id"] for person in crowd if Role(person["role"]) in _PROVIDING]
+    buyers = [person["id"] for person in crowd if Role(person["role"]) not in _PROVIDING]
+    made = business(rng, buyers, providers, own, orders, ANCHOR)
+    for table in ("orders", "milestones", "rentals"):
+        commerce.import_rows(unit, table, getattr(made, table))
+    for table in ("conversations", "conversation_participants", "messages"):
+        conversations.import_rows(unit, table, getattr(made, table))
+    timeline.import_announcements(unit, list(_announcements(rng)))
+    store.note(unit, seed, users, orders)
+    return None
+
+
+def _announcements(rng: random.Random) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": identifier(rng),
+            "title": title,
+            "body": body,
+            "audience": "everybody",
+            "published_at": ANCHOR - timedelta(days=age),
+        }
+        for title, body, age in _ANNOUNCEMENTS
+    ]
