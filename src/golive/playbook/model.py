@@ -83,6 +83,9 @@ class DrillBlock:
     run_on_failure: str | None = None
     """The section to run, when `on_failure` is RUN."""
     after: Sequence[str] = ()
+    """Ids of the items that must have passed before this one begins."""
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
+    """Where each value stands, by dotted name: `with.side`, `expect.failed_requests`."""
 
 
 class HumanKind(StrEnum):
@@ -105,6 +108,8 @@ class HumanTask:
     place: Place
     what: str = ""
     """What is asked for, of an upload."""
+    files: Sequence[str] = ()
+    """Paths in the vault that the upload fills, where the playbook names them; expanded."""
 
 
 Item = DrillBlock | HumanTask
@@ -134,6 +139,8 @@ class Activity:
     start: Moment | None = None
     end: Moment | None = None
     phase: str = ""
+    number: str = ""
+    """What a `#` column says of the row."""
     links: Sequence[str] = ()
     """Section ids, in order."""
     items: Sequence[Item] = ()
@@ -154,6 +161,8 @@ class Claim:
     links: Sequence[str] = ()
     files: Sequence[FileRef] = ()
     references: Sequence[str] = ()
+    checked: bool = False
+    """Whether it already bears a check mark."""
 
 
 @dataclass(frozen=True)
