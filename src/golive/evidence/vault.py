@@ -1,0 +1,268 @@
+"""Sealing: a release is in the vault in full, signed and on disk, or it isn't there.
+
+Everything is built in `.staging/`, the file system is synced once, the seal is written and synced,
+and one rename puts the release in its place. Then the ledger notes it. A kill at any moment leaves
+the vault as it was, or sealed; what the ledger missed, the next sealing notes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from golive import __version__
+from golive.evidence import bag, dsse, trust
+from golive.evidence.artefact import Artefact
+from golive.evidence.durable import (
+    VaultError,
+    explained,
+    sync_filesystem,
+    sync_folder,
+    write_durably,
+    write_new,
+)
+from golive.evidence.keys import SigningKey
+from golive.evidence.ledger import Ledger
+from golive.evidence.locks import exclusively
+from golive.evidence.objects import ObjectStore
+from golive.evidence.release import Release, Seal
+from golive.evidence.strict import load_canonical
+from golive.kernel.errors import BadInput
+from golive.kernel.json import JsonObject, canonical
+from golive.kernel.times import rfc3339
+
+SEALED_TYPE = "application/vnd.golive.sealed+json"
+"""Payload type of the ledger entry that a sealing leaves."""
+
+
+@dataclass(frozen=True)
+class SealedRelease:
+    """A release read back from the vault; not verified by reading it."""
+
+    seal: Seal
+    statement: bag.Statement
+    artefacts: Sequence[Artefact]
+
+    def file(self, path: str) -> Path:
+        """Where the artefact `path` lies; KeyError when the release doesn't hold it."""
+        if not any(one.path == path for one in self.artefacts):
+            raise KeyError(path)
+        return self.seal.path / "data" / path
+
+
+class Vault:
+    """The vault at `root`: made when first written to. `log_key` signs the ledger; the sealing key
+    does where none is given."""
+
+    def __init__(self, root: Path, *, log_key: SigningKey | None = None) -> None:
+        self.root = root
+        self.objects = ObjectStore(root)
+        self._log_key = log_key
+
+    def seal(self, release: Release, key: SigningKey) -> Seal:
+        """Seal `release` under the next number and note it in the ledger.
+
+        BadInput on a name that may not be sealed; VaultError when the vault can't be written or
+        an artefact's bytes aren't in it. Then nothing has been sealed.
+        """
+        release = release.checked()
+        if not release.sealed_at:
+            release = replace(release, sealed_at=rfc3339(datetime.now(UTC)))
+        with (
+            explained("the release can't be sealed", self.root),
+            exclusively(self.root / ".lock"),
+        ):
+            ledger = self._begin(key)
+            earlier = self._numbers(release.rehearsal)
+            number = earlier[-1] + 1 if earlier else 1
+            before = self._seal_at(release.rehearsal, earlier[-1]) if earlier else None
+            staged = self._staged(release.rehearsal)
+            try:
+                self._build(staged, release, number, key, before)
+                final = self._place(staged, release.rehearsal, number)
+            except BaseException:
+                shutil.rmtree(staged, ignore_errors=True)
+                raise
+            sealed = self._seal_at(release.rehearsal, number)
+            assert sealed.path == final
+            ledger.append([_note(sealed, release.sealed_at, key)])
+        return sealed
+
+    def release(self, rehearsal: str, number: int | None = None) -> SealedRelease:
+        """The release as sealed under `number`, or the latest. BadInput when there is none."""
+        numbers = self._numbers(rehearsal)
+        if not numbers or (number is not None and number not in numbers):
+            raise BadInput(f"nothing is sealed for {rehearsal!r}", where=str(self.root))
+        return read_release(self._folder(rehearsal, number or numbers[-1]))
+
+    def rehearsals(self) -> Sequence[str]:
+        """Every rehearsal with a sealed release."""
+        folder = self.root / "releases"
+        if not folder.is_dir():
+            return []
+        return sorted(one.name for one in folder.iterdir() if self._numbers(one.name))
+
+    # -- parts of sealing ----------------------------------------------------------------------
+
+    def _begin(self, key: SigningKey) -> Ledger:
+        """Trust file and ledger are there and know the key; nothing half-made is left over."""
+        log_key = self._log_key or key
+        self._enrol(key, log_key)
+        shutil.rmtree(self.root / ".staging", ignore_errors=True)
+        ledger = Ledger(self.root, log_key)
+        ledger.begin()
+        self._catch_up(ledger, key)
+        return ledger
+
+    def _enrol(self, key: SigningKey, log_key: SigningKey) -> None:
+        try:
+            known = trust.load(self.root)
+        except ValueError as error:
+            raise VaultError(
+                f"the trust file was changed from outside: {error}",
+                where=str(self.root / trust.FILE),
+                hint="run `golive verify` on the vault",
+            ) from error
+        now = rfc3339(datetime.now(UTC))
+        wanted = known
+        for one, role in ((key, trust.SEAL_ROLE), (log_key, trust.LOG_ROLE)):
+            if one.public not in known.holding(role):
+                wanted = wanted.with_key(trust.TrustedKey(one.public, [role], now))
+        if wanted is not known:
+            wanted.save(self.root, key)
+
+    def _catch_up(self, ledger: Ledger, key: SigningKey) -> None:
+        """Note in the ledger what an interrupted sealing put in place but could not note."""
+        noted = {digest for entry in ledger.entries() if (digest := noted_seal(entry.envelope))}
+        missed = [seal for seal in self._seals() if seal.digest not in noted]
+        notes = []
+        for seal in missed:
+            found = read_release(seal.path)
+            with suppress(ValueError):
+                envelope = load_canonical((seal.path / bag.SEAL).read_bytes())
+                dsse.verify(envelope, [key.public], payload_type=bag.PAYLOAD_TYPE)
+                notes.append(_note(seal, found.statement.sealed_at, key))
+        if notes:
+            ledger.append(notes)
+
+    def _staged(self, rehearsal: str) -> Path:
+        staged = self.root / ".staging" / f"{rehearsal}-{os.getpid()}-{os.urandom(4).hex()}"
+        (staged / "data").mkdir(parents=True)
+        (staged / "metadata").mkdir()
+        return staged
+
+    def _build(
+        self, folder: Path, release: Release, number: int, key: SigningKey, before: Seal | None
+    ) -> None:
+        self._link_all(folder / "data", release.artefacts)
+        files = bag.tag_files(
+            release,
+            number,
+            agent=f"golive {__version__}",
+            key_pem=key.public.pem,
+            script=Path(__file__).with_name(bag.SCRIPT).read_bytes(),
+        )
+        for name, data in files.items():
+            write_new(folder / name, data, 0o755 if name == bag.SCRIPT else 0o644)
+        sync_filesystem(folder)
+        statement = bag.Statement(
+            tag_manifest=hashlib.sha256(files[bag.TAG_MANIFEST]).hexdigest(),
+            rehearsal=release.rehearsal,
+            number=number,
+            sealed_at=release.sealed_at,
+            supersedes=before.digest if before else "",
+            tags=release.tags,
+        )
+        envelope = dsse.sign(bag.PAYLOAD_TYPE, statement.payload(), key)
+        write_durably(folder / bag.SEAL, canonical(envelope))
+
+    def _link_all(self, data: Path, artefacts: Sequence[Artefact]) -> None:
+        made = {data}
+        for artefact in artefacts:
+            source = self.objects.ensure(artefact.sha256, artefact.size)
+            place = data / artefact.path
+            if place.parent not in made:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                made.add(place.parent)
+            try:
+                os.link(source, place)
+            except OSError:
+                shutil.copyfile(source, place)
+                place.chmod(0o444)
+
+    def _place(self, staged: Path, rehearsal: str, number: int) -> Path:
+        final = self._folder(rehearsal, number)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        staged.rename(final)
+        for folder in (final.parent, final.parent.parent, self.root):
+            sync_folder(folder)
+        return final
+
+    # -- what is there -------------------------------------------------------------------------
+
+    def _folder(self, rehearsal: str, number: int) -> Path:
+        return self.root / "releases" / rehearsal / str(number)
+
+    def _numbers(self, rehearsal: str) -> Sequence[int]:
+        folder = self.root / "releases" / rehearsal
+        if not folder.is_dir():
+            return []
+        names = (one.name for one in folder.iterdir())
+        return sorted(int(name) for name in names if name.isascii() and name.isdigit())
+
+    def _seals(self) -> Iterator[Seal]:
+        for rehearsal in self.rehearsals():
+            for number in self._numbers(rehearsal):
+                if (self._folder(rehearsal, number) / bag.SEAL).is_file():
+                    yield self._seal_at(rehearsal, number)
+
+    def _seal_at(self, rehearsal: str, number: int) -> Seal:
+        folder = self._folder(rehearsal, number)
+        digest = hashlib.sha256((folder / bag.SEAL).read_bytes()).hexdigest()
+        return Seal(rehearsal, number, digest, folder)
+
+
+def read_release(folder: Path) -> SealedRelease:
+    """The sealed release in `folder`. VaultError when it can't be read or isn't one."""
+    with explained("the release can't be read", folder):
+        sealed = (folder / bag.SEAL).read_bytes()
+        listed = (folder / bag.ARTEFACTS).read_bytes()
+    try:
+        statement = bag.Statement.parse(dsse.open_envelope(load_canonical(sealed)).payload)
+        artefacts = bag.artefacts_of(listed)
+    except ValueError as error:
+        raise VaultError(
+            f"not a sealed release: {error}", where=str(folder), hint="run `golive verify` on it"
+        ) from error
+    digest = hashlib.sha256(sealed).hexdigest()
+    seal = Seal(statement.rehearsal, statement.number, digest, folder)
+    return SealedRelease(seal, statement, artefacts)
+
+
+def noted_seal(envelope: JsonObject) -> str | None:
+    """The digest of the seal that a ledger entry notes, or None when it is of another kind."""
+    try:
+        opened = dsse.open_envelope(envelope)
+        if opened.payload_type != SEALED_TYPE:
+            return None
+        return str(load_canonical(opened.payload).get("digest"))
+    except ValueError:
+        return None
+
+
+def _note(seal: Seal, sealed_at: str, key: SigningKey) -> JsonObject:
+    payload = canonical(
+        {
+            "rehearsal": seal.rehearsal,
+            "seal": seal.number,
+            "digest": seal.digest,
+            "sealedAt": sealed_at,
+        }
+    )
+    return dsse.sign(SEALED_TYPE, payload, key)

@@ -1,0 +1,311 @@
+#!/bin/sh
+# Checks a sealed release, or a whole vault, with nothing but sh, jq, openssl, sha256sum and find.
+#
+#   sh verify.sh [--key PUBLIC_KEY.pem]... [FOLDER]
+#
+# FOLDER is where this script lies, unless given. Nothing in it is written; three short-lived files
+# lie in TMPDIR meanwhile. The first line says "intact" or "changed". Exit: 0 intact, 1 changed,
+# 2 not a vault. Take the script from where you trust it: one found in a forgery proves nothing.
+set -u
+umask 077
+LC_ALL=C
+export LC_ALL
+
+scratch="${TMPDIR:-/tmp}/golive-verify.$$"
+newline='
+'
+given=''     # "<key id> <file>" a line, from --key
+trusted=''   # key ids that may seal
+changed=''
+checked=''
+unchecked=''
+sealed=0
+
+found() { changed="$changed  $1$newline"; }
+proved() { checked="$checked  $1$newline"; }
+could_not() { unchecked="$unchecked  $1$newline"; }
+stop() { printf 'not a vault: %s\n' "$1"; exit 2; }
+clean() { find "$scratch.pae" "$scratch.sig" "$scratch.pem" -delete 2>/dev/null; }
+trap clean EXIT
+trap 'exit 130' INT TERM HUP
+
+# save NAME: standard input into a scratch file that nobody else can have laid there.
+save() {
+    find "$scratch.$1" -delete 2>/dev/null
+    { set -C; jq -Rsj . >"$scratch.$1"; } 2>/dev/null; saved=$?; set +C; return $saved
+}
+digest() { sum=$(sha256sum) && printf '%s' "${sum%% *}"; }
+is_file() { [ -f "$1" ] && [ ! -L "$1" ]; }
+digest_of() { is_file "$1" && digest <"$1"; }
+canonical() { [ "$(jq -S -c -j . <"$1" 2>/dev/null | digest)" = "$(digest <"$1")" ]; }
+
+# key_id FILE: SHA-256 of the public key in DER; nothing where the file holds no Ed25519 key.
+key_id() {
+    is_file "$1" || return 1
+    case $(openssl pkey -pubin -in "$1" -noout -text 2>/dev/null) in
+        *ED25519*) openssl pkey -pubin -in "$1" -outform DER 2>/dev/null | digest ;;
+        *) return 1 ;;
+    esac
+}
+
+# signed_by FILE KEY TYPE: whether the envelope FILE is validly signed as TYPE by the key in KEY.
+signed_by() {
+    id=$(key_id "$2") || return 1
+    jq -e --arg type "$3" '.payloadType == $type' <"$1" >/dev/null 2>&1 || return 1
+    find "$scratch.pae" "$scratch.sig" -delete 2>/dev/null
+    set -C
+    jq -j '(.payload | @base64d) as $p | "DSSEv1 \(.payloadType | utf8bytelength) \(.payloadType)",
+        " \($p | utf8bytelength) \($p)"' <"$1" >"$scratch.pae" 2>/dev/null &&
+        jq -r --arg id "$id" '[.signatures[] | select(.keyid == $id)][0].sig' <"$1" 2>/dev/null |
+        openssl base64 -d -A >"$scratch.sig" 2>/dev/null
+    written=$?
+    set +C
+    [ $written -eq 0 ] && openssl pkeyutl -verify -pubin -inkey "$2" -rawin -in "$scratch.pae" \
+        -sigfile "$scratch.sig" >/dev/null 2>&1
+}
+
+# payload FILE FILTER: what the jq FILTER makes of the envelope's payload.
+payload() { jq -r ".payload | @base64d | fromjson | $2" <"$1" 2>/dev/null; }
+
+# given_key ID: the file of the --key with that id.
+given_key() {
+    case "$newline$given" in
+        *"$newline$1 "*) rest="${given#*"$1 "}"; printf '%s' "${rest%%"$newline"*}" ;;
+        *) return 1 ;;
+    esac
+}
+
+# signer FILE TYPE OWN_KEY: prints the id of a key that signed FILE. Keys from --key count; where
+# none was given, the key that lies beside the seal does.
+signer() {
+    for id in $(jq -r '.signatures[].keyid' <"$1" 2>/dev/null); do
+        if key=$(given_key "$id") && signed_by "$1" "$key" "$2"; then
+            printf '%s' "$id"
+            return 0
+        fi
+    done
+    id=$(key_id "$3") && signed_by "$1" "$3" "$2" || return 1
+    case " $trusted " in *" $id "*) printf '%s' "$id"; return 0 ;; esac
+    [ -z "$given" ] && printf '%s' "$id"
+}
+
+# odd FOLDER: reports links, devices and unprintable names; 1 where something must not be opened.
+odd() {
+    strange=$(cd "$1" && find . ! -type f ! -type d -print0 | jq -Rrs 'split("\u0000")[] | select(. != "") | @json')
+    [ -z "$strange" ] || found "link or special file: $2$strange"
+    named=$(cd "$1" && find . \( -name '*[[:cntrl:]]*' -o -name '*\\*' \) -print0 |
+        jq -Rrs 'split("\u0000")[] | select(. != "") | @json')
+    [ -z "$named" ] || found "name: $2$named"
+    [ -z "$strange$named" ]
+}
+
+# One program compares what lies there with what the lists say. Given the file names on standard
+# input; prints findings, or, with $mode "lines", the manifest lines whose file is there.
+compare='
+def table: split("\n") | if .[-1] == "" then .[:-1] else . + ["cut off"] end;
+def fine: test("^[0-9a-f]{64}  [^\\\\\\r]+$");
+def set: reduce .[] as $name ({}; .[$name] = true);
+(split("\n")[:-1] | map(.[2:])) as $there | ($there | set) as $here
+| ($tag | table) as $tags | ($man | table) as $mans
+| ($tags + $mans) as $all | ($all | map(select(fine))) as $good
+| ($good | map(.[66:])) as $names | ($names | set) as $listed
+| if $mode == "lines" then $good[] | select($here[.[66:]])
+  else
+    ($all[] | select(fine | not) | "malformed: a manifest line"),
+    (if ($names | length) != ($listed | length) then "malformed: a file is listed twice" else empty end),
+    ($tags[] | .[66:] | select(startswith("data/")) | "malformed: \(.) in the tag manifest"),
+    ($mans[] | .[66:] | select(startswith("data/") | not) | "malformed: \(@json) in the manifest"),
+    ($names[] | select($here[.] | not) | "missing: \(@json)"),
+    ($there[] | select(. != "tagmanifest-sha256.txt" and . != "seal.dsse.json" and . != "seal.tsr")
+        | select($listed[.] | not) | "extra: \(@json)"),
+    ("bagit.txt", "bag-info.txt", "manifest-sha256.txt", "metadata/artifacts.json"
+        | select(. as $n | ($tags | map(.[66:]) | index($n)) == null) | "missing: \(.) in the tag manifest"),
+    ([$mans[] | {h: .[:64], n: .[66:]}] | sort) as $m
+    | ([$art[0].artifacts[]? | {h: .sha256, n: "data/\(.path)"}] | sort) as $a
+    | if $m != $a then "changed: metadata/artifacts.json and the manifest disagree" else empty end
+  end'
+
+# release FOLDER LABEL: every layer of one release, from the signature down to the bytes.
+release() {
+    odd "$1" "$2" || return 0
+    for name in seal.dsse.json tagmanifest-sha256.txt manifest-sha256.txt metadata/artifacts.json; do
+        is_file "$1/$name" || { found "missing: $2$name"; [ "$name" = seal.dsse.json ] || return 0; }
+    done
+    if is_file "$1/seal.dsse.json"; then
+        seal_of "$1" "$2"
+    fi
+    for name in seal.dsse.json metadata/artifacts.json; do
+        [ ! -f "$1/$name" ] || canonical "$1/$name" || found "malformed: $2$name is not canonical JSON"
+    done
+    before="$changed"
+    report=$(cd "$1" && find . -type f | jq -Rrs --arg mode findings --rawfile tag \
+        tagmanifest-sha256.txt --rawfile man manifest-sha256.txt --slurpfile art \
+        metadata/artifacts.json "$compare" 2>&1) || found "malformed: ${2}the lists can't be read"
+    [ -z "$report" ] || found "$2$report"
+    report=$(cd "$1" && find . -type f | jq -Rrs --arg mode lines --rawfile tag \
+        tagmanifest-sha256.txt --rawfile man manifest-sha256.txt --slurpfile art \
+        metadata/artifacts.json "$compare" 2>/dev/null | sha256sum -c --strict --quiet - 2>&1)
+    [ -z "$report" ] || found "changed: $2$report"
+    [ "$before" != "$changed" ] || proved "${2}every file is there, none beside them, all bytes match"
+}
+
+# seal_of FOLDER LABEL: the signature, and that it is over this tag manifest.
+seal_of() {
+    sealed=$((sealed + 1))
+    if id=$(signer "$1/seal.dsse.json" application/vnd.in-toto+json "$1/metadata/seal-key.pem"); then
+        proved "${2}seal.dsse.json is signed by key $id"
+    else
+        found "signature: ${2}seal.dsse.json is not validly signed by a key that counts"
+    fi
+    wanted=$(payload "$1/seal.dsse.json" \
+        '.subject[] | select(.name == "tagmanifest-sha256.txt") | .digest.sha256')
+    if [ -n "$wanted" ] && [ "$wanted" = "$(digest_of "$1/tagmanifest-sha256.txt")" ]; then
+        proved "${2}the signature is over tagmanifest-sha256.txt as it lies there"
+    else
+        found "changed: ${2}tagmanifest-sha256.txt is not the one that was signed"
+    fi
+}
+
+# trust_file VAULT: whose word counts; sets `trusted` and leaves the log key in the scratch pem.
+trust_file() {
+    file="$1/trust/roles.json"
+    is_file "$file" || { found 'missing: trust/roles.json'; return 1; }
+    signers=$(jq -r '.signatures[].keyid' <"$file" 2>/dev/null)
+    good=''
+    for id in $signers; do
+        if [ -n "$given" ]; then
+            key=$(given_key "$id") && signed_by "$file" "$key" "$trust_type" && good=$id
+        else
+            payload "$file" ".keys[\"$id\"].pem // empty" | save pem &&
+                [ "$(key_id "$scratch.pem")" = "$id" ] &&
+                signed_by "$file" "$scratch.pem" "$trust_type" && good=$id
+        fi
+    done
+    [ -n "$good" ] || { found 'signature: trust/roles.json is not validly signed'; return 1; }
+    proved "trust/roles.json is signed by key $good"
+    trusted=$(payload "$file" '[.keys | to_entries[] | select(.value.roles | index("golive:seal")) | .key] | join(" ")')
+}
+trust_type=application/vnd.golive.trust+json
+checkpoint_type=application/vnd.golive.checkpoint+json
+
+# checkpoint VAULT NAME: whether ledger/NAME is signed by a log key and covers the ledger's bytes.
+checkpoint() {
+    is_file "$1/ledger/$2" || return 1
+    ok=1
+    for id in $(jq -r '.signatures[].keyid' <"$1/ledger/$2" 2>/dev/null); do
+        payload "$1/trust/roles.json" \
+            ".keys[\"$id\"] | select(.roles | index(\"golive:log\")) | .pem" | save pem &&
+            [ "$(key_id "$scratch.pem")" = "$id" ] &&
+            signed_by "$1/ledger/$2" "$scratch.pem" "$checkpoint_type" && ok=0
+    done
+    [ $ok -eq 0 ] &&
+        [ "$(payload "$1/ledger/$2" .sha256)" = "$(digest_of "$1/ledger/ledger.jsonl")" ]
+}
+
+ledger() {
+    is_file "$1/ledger/ledger.jsonl" || { found 'missing: ledger/ledger.jsonl'; return; }
+    if checkpoint "$1" checkpoint; then name=checkpoint
+    elif checkpoint "$1" checkpoint.next; then name=checkpoint.next
+    else found 'ledger: ledger/ledger.jsonl is not what a signed checkpoint covers'; return; fi
+    proved "ledger/$name is signed by a log key, and over these bytes of the ledger"
+    approvals "$1" "$name"
+    noted=$(jq -r 'select(.env.payloadType == "application/vnd.golive.sealed+json")
+        | .env.payload | @base64d | fromjson | "\(.rehearsal)/\(.seal)=\(.digest)"' \
+        <"$1/ledger/ledger.jsonl" 2>/dev/null) || found 'malformed: ledger/ledger.jsonl'
+    for one in $noted; do
+        if [ "$(digest_of "$1/releases/${one%%=*}/seal.dsse.json")" != "${one#*=}" ]; then
+            found "missing or changed: releases/${one%%=*}: the ledger notes seal ${one#*=}"
+        fi
+    done
+}
+
+approvals() {
+    signed=$(payload "$1/ledger/$2" '.approvals | to_entries[] | "\(.value)  approvals/\(.key)"')
+    there=$([ ! -d "$1/approvals" ] || { cd "$1" && find approvals -type f |
+        jq -Rrs 'split("\n")[:-1] | sort | .[]'; })
+    listed=$(printf '%s' "$signed" | jq -Rrs 'split("\n") | map(.[66:] | select(. != "")) | sort | .[]')
+    [ "$there" = "$listed" ] || found 'missing or extra: approvals/ is not what the checkpoint lists'
+    [ -n "$signed" ] || return 0
+    report=$(cd "$1" && printf '%s\n' "$signed" | sha256sum -c --strict --quiet - 2>&1)
+    [ -z "$report" ] || found "changed: $report"
+    [ -n "$report" ] || proved 'approvals/ holds the bytes that the checkpoint signed'
+}
+
+objects() {
+    [ -d "$1/objects" ] || return 0
+    report=$(cd "$1" && find objects -type f ! -path 'objects/incoming/*' | jq -Rrs '
+        split("\n")[:-1][] | select(test("^objects/sha256/[0-9a-f]{2}/[0-9a-f]{62}$") | not)
+        | "extra: \(@json)"')
+    [ -z "$report" ] || found "$report"
+    report=$(cd "$1" && find objects -type f | jq -Rrs 'split("\n")[:-1][]
+        | select(test("^objects/sha256/[0-9a-f]{2}/[0-9a-f]{62}$"))
+        | "\(.[15:17])\(.[18:])  \(.)"' | sha256sum -c --strict --quiet - 2>&1)
+    case $report in
+        '' | *'no properly formatted'*) proved 'every object has the bytes that its name says' ;;
+        *) found "changed: $report" ;;
+    esac
+}
+
+vault() {
+    odd "$1" '' || return 0
+    strays=$(cd "$1" && find . -type f ! -path './objects/*' ! -path './ledger/ledger.jsonl' \
+        ! -path './ledger/checkpoint*' ! -path './ledger/.lock' ! -path './.lock' \
+        ! -path './trust/roles.json' ! -path './approvals/*' ! -path './releases/*/*/*' \
+        ! -path './.staging/*' | jq -Rrs 'split("\n")[:-1][] | "extra: \(@json)"')
+    [ -z "$strays" ] || found "$strays"
+    [ -d "$1/releases" ] || [ -d "$1/ledger" ] || return 0
+    trust_file "$1"
+    ledger "$1"
+    for seal in $(cd "$1" && find releases -mindepth 2 -maxdepth 2 -type d 2>/dev/null |
+        jq -Rr 'if test("^releases/[a-z0-9][a-z0-9.-]*/[0-9]+$") then . else "?" end'); do
+        if [ "$seal" = '?' ]; then
+            found 'extra: a folder in releases/ that no sealing made'
+        elif [ -e "$1/$seal/seal.dsse.json" ]; then
+            release "$1/$seal" "$seal/"
+            place=$(payload "$1/$seal/seal.dsse.json" '.predicate | "releases/\(.rehearsal)/\(.seal)"')
+            [ "$place" = "$seal" ] || found "renamed: $seal was sealed as $place"
+        else
+            case "$newline$noted$newline" in
+                *"$newline${seal#releases/}="*) release "$1/$seal" "$seal/" ;;
+                *) could_not "$seal: incomplete, never sealed" ;;
+            esac
+        fi
+    done
+    objects "$1"
+}
+
+noted=''
+folder=''
+while [ $# -gt 0 ]; do
+    case $1 in
+        --key)
+            [ $# -gt 1 ] || stop '--key needs a file'
+            id=$(key_id "$2") || stop "$2 holds no Ed25519 public key"
+            given="$given$id $2$newline"
+            shift 2 ;;
+        -*) printf 'usage: sh verify.sh [--key PUBLIC_KEY.pem]... [FOLDER]\n' >&2; exit 2 ;;
+        *) folder=$1; shift ;;
+    esac
+done
+if [ -z "$folder" ]; then
+    case $0 in */*) folder=${0%/*} ;; *) folder=. ;; esac
+fi
+case $folder in /*) ;; *) folder="./$folder" ;; esac
+[ -d "$folder" ] || stop "$folder is not a folder"
+
+if [ -d "$folder/releases" ] || [ -d "$folder/ledger" ] || [ -d "$folder/objects" ]; then
+    vault "$folder"
+else
+    for name in bagit.txt manifest-sha256.txt tagmanifest-sha256.txt seal.dsse.json metadata; do
+        [ ! -e "$folder/$name" ] || { release "$folder" ''; alone=1; break; }
+    done
+    [ -n "${alone:-}" ] || stop "no file of a vault or a release is in $folder"
+    could_not 'ledger and trust file: only a release was given, not its vault'
+fi
+[ -n "$given" ] || could_not 'who sealed it: no trusted key was given'
+[ $sealed -gt 0 ] || [ -n "$changed" ] || stop 'nothing has been sealed in it'
+
+if [ -n "$changed" ]; then printf 'changed\n%s' "$changed"; else printf 'intact\n'; fi
+[ -z "$checked" ] || printf 'checked:\n%s' "$checked"
+[ -z "$unchecked" ] || printf 'not checked:\n%s' "$unchecked"
+[ -z "$changed" ]

@@ -1,0 +1,257 @@
+"""One release: from the signature down to the bytes.
+
+signature -> statement -> tag manifest -> tag files -> manifest and artefact list -> payload.
+Each arrow is a digest; a break anywhere is a finding that names the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+
+from golive.evidence import bag, dsse
+from golive.evidence.artefact import Artefact
+from golive.evidence.keys import PublicKey, public_key
+from golive.evidence.names import problem
+from golive.evidence.strict import load_canonical
+from golive.evidence.verify.model import Notes, ReleaseCheck
+from golive.evidence.verify.tree import Tree, digest, digest_any, plain, read_small
+
+_OUTSIDE = frozenset({bag.TAG_MANIFEST, bag.SEAL, bag.TIMESTAMP})
+"""What the tag manifest can't list: itself, and the seal over it."""
+
+_SEAL_LIMIT = 8 << 20
+_LIST_LIMIT = 1 << 30
+_HEX = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass
+class Reading:
+    """One release being read. `at` is its path in what is verified, "" when it is the whole."""
+
+    tree: Tree
+    at: str
+    notes: Notes
+    anchors: Sequence[PublicKey]
+    """Keys that may have sealed it: the caller's, and those that the trust file enrols."""
+    vouched: bool
+    """Whether the caller gave any."""
+    seen: dict[int, str] = field(default_factory=dict)
+    """Digest by inode: a file that several releases share is read once."""
+
+    def find(self, path: str, how: str, detail: str = "") -> None:
+        self.notes.find(f"{self.at}/{path}" if self.at else path, how, detail)
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        """The file's bytes, or None and a finding."""
+        if path not in self.tree.files:
+            self.find(path, "missing")
+            return None
+        try:
+            return read_small(self.tree, path, limit)
+        except OSError as error:
+            self.find(path, "unreadable", os.strerror(error.errno or 0))
+        except ValueError as error:
+            self.find(path, "malformed", str(error))
+        return None
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What the envelope says, and who has proven to say it."""
+
+    statement: bag.Statement
+    key_id: str
+    trusted: bool
+    digest: str
+
+
+def check_release(reading: Reading) -> ReleaseCheck:
+    """Every layer of one release, as far as each can be read."""
+    signed = _check_seal(reading)
+    tags = _check_tags(reading, signed)
+    sizes = _check_artefacts(reading)
+    files, size = _check_payload(reading, sizes)
+    if "bagit.txt" in tags and reading.read("bagit.txt", _SEAL_LIMIT) != bag.BAGIT:
+        reading.find("bagit.txt", "malformed", "not BagIt 1.0 in UTF-8")
+    return ReleaseCheck(
+        path=reading.at or ".",
+        rehearsal=signed.statement.rehearsal if signed else "",
+        number=signed.statement.number if signed else 0,
+        digest=signed.digest if signed else "",
+        key_id=signed.key_id if signed else "",
+        trusted=bool(signed and signed.trusted),
+        sealed_at=signed.statement.sealed_at if signed else "",
+        files=files,
+        size=size,
+    )
+
+
+def _check_seal(reading: Reading) -> Signed | None:
+    data = reading.read(bag.SEAL, _SEAL_LIMIT)
+    if data is None:
+        return None
+    try:
+        opened = dsse.open_envelope(load_canonical(data))
+        if opened.payload_type != bag.PAYLOAD_TYPE:
+            raise ValueError(f"signed as {opened.payload_type!r}")
+        statement = bag.Statement.parse(opened.payload)
+    except ValueError as error:
+        reading.find(bag.SEAL, "malformed", str(error))
+        return None
+    trusted = opened.signers(reading.anchors)
+    enclosed = _enclosed_key(reading)
+    signers = trusted or opened.signers([enclosed] if enclosed else [])
+    key_id = signers[0].key_id if signers else ""
+    if not signers:
+        reading.find(bag.SEAL, "signature", "no valid signature")
+    elif reading.anchors and not trusted:
+        reading.find(bag.SEAL, "signature", f"signed by {key_id}, which is not a trusted key")
+    digest_of_seal = hashlib.sha256(data).hexdigest()
+    return Signed(statement, key_id, bool(trusted and reading.vouched), digest_of_seal)
+
+
+def _enclosed_key(reading: Reading) -> PublicKey | None:
+    if bag.SEAL_KEY not in reading.tree.files:
+        return None
+    data = reading.read(bag.SEAL_KEY, _SEAL_LIMIT)
+    try:
+        return public_key(data) if data is not None else None
+    except ValueError as error:
+        reading.find(bag.SEAL_KEY, "malformed", str(error))
+        return None
+
+
+def _check_tags(reading: Reading, signed: Signed | None) -> Set[str]:
+    """Tag manifest against the seal, tag files against it, and none beside them."""
+    data = reading.read(bag.TAG_MANIFEST, _LIST_LIMIT)
+    listed: Mapping[str, str] = {}
+    if data is not None:
+        if signed and hashlib.sha256(data).hexdigest() != signed.statement.tag_manifest:
+            reading.find(bag.TAG_MANIFEST, "changed", "not the one that was signed")
+        listed = _manifest(reading, bag.TAG_MANIFEST, data)
+    present = {path for path in reading.tree.files if not path.startswith("data/")}
+    for path in sorted(present - listed.keys() - _OUTSIDE):
+        if data is not None or path not in bag.REQUIRED:
+            reading.find(path, "extra", "no tag manifest lists it")
+    for path in sorted({*listed, *bag.REQUIRED} - present):
+        reading.find(path, "missing")
+    for path in sorted(set(bag.REQUIRED) - listed.keys()):
+        if data is not None and path in present:
+            reading.find(path, "changed", "the tag manifest doesn't list it")
+    for path in sorted(present & listed.keys()):
+        _compare_unsized(reading, path, listed[path])
+    return present
+
+
+def _manifest(reading: Reading, name: str, data: bytes) -> Mapping[str, str]:
+    """Digest by path. A line that isn't one, or a path listed twice, is a finding."""
+    try:
+        lines = data.decode("utf-8").split("\n")
+    except UnicodeDecodeError:
+        reading.find(name, "malformed", "not UTF-8")
+        return {}
+    if lines.pop():
+        reading.find(name, "malformed", "the last line is cut off")
+    listed: dict[str, str] = {}
+    for number, line in enumerate(lines, start=1):
+        path = line[66:]
+        if line[64:66] != "  " or not path or not _HEX.match(line) or path in listed:
+            reading.find(name, "malformed", f"line {number} is not a digest and a new name")
+            if len(listed) < number - 100:
+                return listed
+            continue
+        listed[path] = line[:64]
+    return listed
+
+
+def _check_artefacts(reading: Reading) -> Mapping[str, tuple[str, int]]:
+    """Digest and size by payload path; the manifest and the artefact list must agree."""
+    data = reading.read(bag.ARTEFACTS, _LIST_LIMIT) if bag.ARTEFACTS in reading.tree.files else None
+    recorded: dict[str, Artefact] = {}
+    if data is not None:
+        try:
+            artefacts = bag.artefacts_of(data)
+        except ValueError as error:
+            reading.find(bag.ARTEFACTS, "malformed", str(error))
+        else:
+            recorded = {f"data/{one.path}": one for one in artefacts}
+            if len(recorded) != len(artefacts):
+                reading.find(bag.ARTEFACTS, "malformed", "a path occurs twice")
+            _check_oxum(reading, artefacts)
+    data = reading.read(bag.MANIFEST, _LIST_LIMIT) if bag.MANIFEST in reading.tree.files else None
+    listed = _manifest(reading, bag.MANIFEST, data) if data is not None else {}
+    expected: dict[str, tuple[str, int]] = {}
+    for path, one in recorded.items():
+        expected[path] = (one.sha256, one.size)
+        if data is not None and listed.get(path) != one.sha256:
+            reading.find(bag.MANIFEST, "changed", f"doesn't agree with {bag.ARTEFACTS} on {path}")
+    for path in listed.keys() - recorded.keys():
+        expected[path] = (listed[path], -1)
+        if recorded:
+            reading.find(bag.MANIFEST, "changed", f"lists {path}, which {bag.ARTEFACTS} doesn't")
+    return expected
+
+
+def _check_oxum(reading: Reading, artefacts: Sequence[Artefact]) -> None:
+    if "bag-info.txt" not in reading.tree.files:
+        return
+    data = reading.read("bag-info.txt", _SEAL_LIMIT) or b""
+    line = f"Payload-Oxum: {bag.payload_oxum(artefacts)}".encode()
+    if line not in data.split(b"\n"):
+        reading.find("bag-info.txt", "changed", f"doesn't say '{line.decode()}'")
+
+
+def _check_payload(reading: Reading, expected: Mapping[str, tuple[str, int]]) -> tuple[int, int]:
+    """Every expected file's bytes, and none beside them. Returns files and bytes that match."""
+    files, tree, seen = reading.tree.files, reading.tree, reading.seen
+    good = total = 0
+    for path, inode in files.items():
+        if not path.startswith("data/"):
+            continue
+        wanted = expected.get(path)
+        if wanted is None:
+            reading.find(path, "extra", "no manifest lists it")
+            continue
+        if not plain(path):
+            wrong = problem(path[5:])
+            if wrong:
+                reading.find(path, "name", f"the name {wrong}")
+        sha256, size = wanted
+        known = seen.get(inode)
+        if known is None:
+            if size < 0:
+                _compare_unsized(reading, path, sha256)
+                continue
+            try:
+                known = digest(f"{tree.root}/{path}", size)
+            except OSError as error:
+                reading.find(path, "unreadable", os.strerror(error.errno or 0))
+                continue
+            except ValueError as error:
+                reading.find(path, "changed", str(error))
+                continue
+            seen[inode] = known
+        if known == sha256:
+            good += 1
+            total += size
+        else:
+            reading.find(path, "changed", f"SHA-256 is {known}, sealed as {sha256}")
+    for path in expected.keys() - files.keys():
+        reading.find(path, "missing")
+    return good, total
+
+
+def _compare_unsized(reading: Reading, path: str, sha256: str) -> None:
+    try:
+        found, _ = digest_any(f"{reading.tree.root}/{path}")
+    except OSError as error:
+        reading.find(path, "unreadable", os.strerror(error.errno or 0))
+    except ValueError as error:
+        reading.find(path, "changed", str(error))
+    else:
+        if found != sha256:
+            reading.find(path, "changed", f"SHA-256 is {found}, sealed as {sha256}")

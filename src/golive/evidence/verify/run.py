@@ -1,0 +1,131 @@
+"""From a path to a verdict about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from golive.evidence import bag, trust
+from golive.evidence.keys import PublicKey
+from golive.evidence.verify.model import Notes, ReleaseCheck, State, Verification
+from golive.evidence.verify.release import Reading, check_release
+from golive.evidence.verify.tree import Tree, walk
+from golive.evidence.verify.vault import (
+    Noted,
+    VaultReading,
+    check_ledger,
+    check_objects,
+    check_trust,
+    compare_with_ledger,
+)
+
+_ROOMS = frozenset({"objects", "releases", "ledger", "trust", "approvals"})
+_IGNORED = frozenset({".lock", ".staging", "ledger/.lock"})
+_BAG_FILES = frozenset({*bag.REQUIRED, bag.TAG_MANIFEST, bag.SEAL})
+
+
+def verify(path: Path, *, trusted: Sequence[PublicKey] = ()) -> Verification:
+    """Check the vault, or the one release, in the folder `path`; nothing is written.
+
+    `trusted` are keys that the caller got by another way than from the vault. Without one, whoever
+    could write the vault could have signed it again, and `unchecked` says so. Never raises for
+    what it finds; a path that is no folder or holds no vault is `State.NOT_A_VAULT`.
+    """
+    root = os.fspath(path)
+    try:
+        if not path.is_dir():
+            return Verification(State.NOT_A_VAULT, unchecked=["it is not a folder"])
+        names = {one.name for one in path.iterdir()}
+    except (OSError, ValueError) as error:
+        why = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
+        return Verification(State.NOT_A_VAULT, unchecked=[f"it can't be read: {why}"])
+    notes = Notes()
+    if names & {"releases", "ledger", "objects"}:
+        releases = _check_vault(root, notes, trusted)
+        if not releases and not notes.findings:
+            return Verification(State.NOT_A_VAULT, unchecked=[*notes.unchecked, _NOTHING])
+    elif names & _BAG_FILES or "metadata" in names:
+        releases = [_check_alone(root, notes, trusted)]
+    else:
+        return Verification(
+            State.NOT_A_VAULT, unchecked=["no file of a vault or a release is in it"]
+        )
+    if not trusted:
+        notes.could_not("who sealed it: no trusted key was given")
+    findings = notes.all_findings()
+    state = State.CHANGED if findings else State.INTACT
+    return Verification(state, findings, list(notes.unchecked), releases)
+
+
+_NOTHING = "nothing has been sealed in it"
+
+
+def _check_alone(root: str, notes: Notes, trusted: Sequence[PublicKey]) -> ReleaseCheck:
+    notes.could_not("ledger and trust file: only a release was given, not its vault")
+    return check_release(Reading(walk(root, notes), "", notes, trusted, bool(trusted)))
+
+
+def _check_vault(root: str, notes: Notes, anchors: Sequence[PublicKey]) -> list[ReleaseCheck]:
+    tree = walk(root, notes, ignore=_IGNORED)
+    reading = VaultReading(tree, notes, anchors)
+    folders = _release_folders(tree, notes)
+    if not folders and not any(path.split("/")[0] in _ROOMS for path in tree.files):
+        return []
+    keys, noted = _check_records(reading)
+    known = {f"releases/{one.rehearsal}/{one.number}" for one in noted}
+    vouched = _vouched(anchors, keys)
+    releases = []
+    for folder, inside in sorted(folders.items()):
+        if bag.SEAL not in inside.files and folder not in known:
+            notes.could_not(f"{folder}: incomplete, never sealed")
+            continue
+        release = check_release(
+            Reading(inside, folder, notes, vouched, bool(anchors), reading.seen)
+        )
+        _check_place(notes, folder, release)
+        releases.append(release)
+    compare_with_ledger(reading, noted, releases)
+    check_objects(reading)
+    return releases
+
+
+def _check_records(reading: VaultReading) -> tuple[trust.Trust, Sequence[Noted]]:
+    """Trust file and ledger; a folder with objects alone has had nothing sealed in it yet."""
+    if not any(path.startswith(("releases/", "ledger/", "trust/")) for path in reading.tree.files):
+        return trust.Trust(), ()
+    keys = check_trust(reading)
+    return keys, check_ledger(reading, keys)
+
+
+def _vouched(anchors: Sequence[PublicKey], keys: trust.Trust) -> Sequence[PublicKey]:
+    """Who may seal here: the caller's keys, and those that a trust file they signed enrols."""
+    return [*anchors, *keys.holding(trust.SEAL_ROLE)] if anchors else keys.holding(trust.SEAL_ROLE)
+
+
+def _release_folders(tree: Tree, notes: Notes) -> dict[str, Tree]:
+    """The part of the tree in each `releases/<rehearsal>/<seal>`; strays become findings."""
+    files: dict[str, dict[str, int]] = {}
+    for path, inode in tree.files.items():
+        parts = path.split("/", 3)
+        if parts[0] == "releases":
+            if len(parts) < 4:
+                notes.find(path, "extra", "not in a release")
+            else:
+                files.setdefault("/".join(parts[:3]), {})[parts[3]] = inode
+        elif (
+            parts[0] not in _ROOMS or len(parts) < 2 or (parts[0] == "trust" and path != trust.FILE)
+        ):
+            notes.find(path, "extra", "nothing of this name belongs in a vault")
+    return {folder: Tree(f"{tree.root}/{folder}", inside) for folder, inside in files.items()}
+
+
+def _is_stray(path: str) -> bool:
+    room, _, rest = path.partition("/")
+    return not rest or room not in _ROOMS or (room == "trust" and path != trust.FILE)
+
+
+def _check_place(notes: Notes, folder: str, release: ReleaseCheck) -> None:
+    signed = f"releases/{release.rehearsal}/{release.number}"
+    if release.digest and folder != signed:
+        notes.find(folder, "renamed", f"it was sealed as {signed}")

@@ -1,0 +1,209 @@
+"""What holds a vault's releases together: trust file, ledger, objects, approvals."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from golive.evidence import dsse, ledger, merkle, trust
+from golive.evidence.keys import PublicKey
+from golive.evidence.ledger import Checkpoint, Entry
+from golive.evidence.strict import load_canonical
+from golive.evidence.vault import SEALED_TYPE
+from golive.evidence.verify.model import Notes, ReleaseCheck
+from golive.evidence.verify.tree import Tree, digest_any, read_small
+
+_TRUST_LIMIT = 16 << 20
+_LEDGER_LIMIT = 1 << 30
+_OBJECT = re.compile(r"objects/sha256/([0-9a-f]{2})/([0-9a-f]{62})")
+_LEDGER_FILES = frozenset({"ledger.jsonl", "checkpoint", "checkpoint.next", "checkpoint.tsr"})
+
+
+@dataclass
+class VaultReading:
+    """A vault being read. `anchors` are the keys that the caller vouches for."""
+
+    tree: Tree
+    notes: Notes
+    anchors: Sequence[PublicKey]
+    seen: dict[int, str] = field(default_factory=dict)
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        """The file's bytes, or None and a finding."""
+        if path not in self.tree.files:
+            self.notes.find(path, "missing")
+            return None
+        try:
+            return read_small(self.tree, path, limit)
+        except OSError as error:
+            self.notes.find(path, "unreadable", os.strerror(error.errno or 0))
+        except ValueError as error:
+            self.notes.find(path, "malformed", str(error))
+        return None
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A sealing as the ledger tells it."""
+
+    rehearsal: str
+    number: int
+    digest: str
+
+
+def check_trust(reading: VaultReading) -> trust.Trust:
+    """The trust file's keys, if it is signed by an anchor (or, where none is given, by one of its
+    own keys); no keys otherwise, and a finding."""
+    data = reading.read(trust.FILE, _TRUST_LIMIT)
+    if data is None:
+        return trust.Trust()
+    try:
+        opened = trust.parse(data)
+        listed = trust.keys_of(opened)
+    except ValueError as error:
+        reading.notes.find(trust.FILE, "malformed", str(error))
+        return trust.Trust()
+    if opened.signers(reading.anchors or listed.public_keys()):
+        return listed
+    what = "not signed by a trusted key" if reading.anchors else "no valid signature"
+    reading.notes.find(trust.FILE, "signature", what)
+    return trust.Trust()
+
+
+def check_ledger(reading: VaultReading, keys: trust.Trust) -> Sequence[Noted]:
+    """Chain, checkpoint, root and every signature. Returns the sealings that it notes."""
+    name = "ledger/ledger.jsonl"
+    for path in reading.tree.files:
+        if path.startswith("ledger/") and path[7:] not in _LEDGER_FILES:
+            reading.notes.find(path, "extra", "nothing of this name belongs in a ledger")
+    data = reading.read(name, _LEDGER_LIMIT)
+    if data is None:
+        return ()
+    checkpoint = _check_checkpoint(reading, data, [*keys.holding(trust.LOG_ROLE), *reading.anchors])
+    try:
+        lines = ledger.split(data)
+        entries = ledger.link(lines)
+    except ValueError as error:
+        reading.notes.find(name, "ledger", str(error))
+        return ()
+    if checkpoint and (checkpoint.size != len(lines) or checkpoint.root != merkle.root(lines)):
+        reading.notes.find(name, "ledger", "its Merkle root is not the one that was signed")
+    known = {key.key_id: key for key in [*keys.public_keys(), *reading.anchors]}
+    return [noted for entry in entries if (noted := _check_entry(reading, entry, known))]
+
+
+def _check_checkpoint(
+    reading: VaultReading, data: bytes, keys: Sequence[PublicKey]
+) -> Checkpoint | None:
+    """The signed checkpoint that covers the ledger to the byte: the one in force, or the one of an
+    append that was cut short just before its end."""
+    found = [
+        _open_checkpoint(reading, f"ledger/{name}", keys)
+        for name in ("checkpoint", "checkpoint.next")
+        if name == "checkpoint" or f"ledger/{name}" in reading.tree.files
+    ]
+    signed = [one for one in found if one is not None]
+    covering = next((one for one in signed if one.covers(data)), None)
+    if covering is None and signed:
+        detail = "not the bytes that the checkpoint signed"
+        reading.notes.find("ledger/ledger.jsonl", "ledger", detail)
+    if covering is not None:
+        _check_approvals(reading, covering.approvals)
+    return covering
+
+
+def _open_checkpoint(
+    reading: VaultReading, path: str, keys: Sequence[PublicKey]
+) -> Checkpoint | None:
+    data = reading.read(path, _TRUST_LIMIT)
+    if data is None:
+        return None
+    try:
+        return ledger.open_checkpoint(data, keys)
+    except ValueError as error:
+        reading.notes.find(path, "signature", str(error))
+        return None
+
+
+def _check_approvals(reading: VaultReading, signed: Mapping[str, str]) -> None:
+    present = {path[10:] for path in reading.tree.files if path.startswith("approvals/")}
+    for name in sorted(present | signed.keys()):
+        path = f"approvals/{name}"
+        if name not in signed:
+            reading.notes.find(path, "extra", "the signed checkpoint doesn't know it")
+        elif name not in present:
+            reading.notes.find(path, "missing", "the signed checkpoint lists it")
+        elif _digest(reading, path) not in (signed[name], None):
+            reading.notes.find(path, "changed", "not the bytes that the checkpoint signed")
+
+
+def _check_entry(
+    reading: VaultReading, entry: Entry, keys: Mapping[str, PublicKey]
+) -> Noted | None:
+    where = f"line {entry.seq + 1}"
+    try:
+        opened = dsse.open_envelope(entry.envelope)
+        named = [keys[key_id] for key_id, _ in opened.signatures if key_id in keys]
+        if not opened.signers(named):
+            detail = f"{where}: no valid signature by a key of the trust file"
+            reading.notes.find("ledger/ledger.jsonl", "signature", detail)
+            return None
+        if opened.payload_type != SEALED_TYPE:
+            return None
+        payload = load_canonical(opened.payload)
+        number = payload.get("seal")
+        if not isinstance(number, int):
+            raise ValueError("a sealing without a number")
+        return Noted(str(payload.get("rehearsal")), number, str(payload.get("digest")))
+    except ValueError as error:
+        reading.notes.find("ledger/ledger.jsonl", "malformed", f"{where}: {error}")
+        return None
+
+
+def compare_with_ledger(
+    reading: VaultReading, noted: Sequence[Noted], releases: Sequence[ReleaseCheck]
+) -> None:
+    """Every sealing that the ledger notes is there with that very seal."""
+    present = {release.path: release for release in releases}
+    known: set[str] = set()
+    for one in noted:
+        path = f"releases/{one.rehearsal}/{one.number}"
+        known.add(path)
+        release = present.get(path)
+        if release is None:
+            reading.notes.find(path, "missing", "the ledger notes that it was sealed")
+        elif release.digest and release.digest != one.digest:
+            reading.notes.find(path, "changed", "its seal is not the one that the ledger notes")
+    for path in sorted(present.keys() - known):
+        if present[path].digest:
+            reading.notes.could_not(
+                f"{path}: sealed, but the ledger doesn't note it (interrupted just after sealing)"
+            )
+
+
+def check_objects(reading: VaultReading) -> None:
+    """Every object's bytes against its name. What a release shares with it is read once."""
+    for path, inode in reading.tree.files.items():
+        if not path.startswith("objects/"):
+            continue
+        parts = _OBJECT.fullmatch(path)
+        if path.startswith("objects/incoming/"):
+            continue
+        if parts is None:
+            reading.notes.find(path, "extra", "not an object's name")
+            continue
+        found = reading.seen.get(inode) or _digest(reading, path)
+        if found not in (None, parts[1] + parts[2]):
+            reading.notes.find(path, "changed", f"SHA-256 is {found}")
+
+
+def _digest(reading: VaultReading, path: str) -> str | None:
+    try:
+        return digest_any(f"{reading.tree.root}/{path}")[0]
+    except OSError as error:
+        reading.notes.find(path, "unreadable", os.strerror(error.errno or 0))
+    except ValueError as error:
+        reading.notes.find(path, "changed", str(error))
+    return None
