@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from golive.playbook.expand import Expander, names_a_file, path_problem
 from golive.playbook.findings import Findings
@@ -13,6 +13,22 @@ from golive.playbook.outline import Outline
 from golive.playbook.source import Source
 
 _CHECK_MARKS = "✅✔☑✓"
+_MOST_BLOCKS = 1_000
+_MOST_YAML = 300_000
+
+
+@dataclass
+class Budget:
+    """How much YAML is still read: it is the one part of a document that takes real time."""
+
+    blocks: int = _MOST_BLOCKS
+    characters: int = _MOST_YAML
+
+    def spend(self, text: str) -> bool:
+        """Take `text` from the budget; False where it is used up."""
+        self.blocks -= 1
+        self.characters -= len(text)
+        return self.blocks >= 0 and self.characters >= 0
 
 
 @dataclass(frozen=True)
@@ -23,6 +39,7 @@ class Document:
     outline: Outline
     references: Mapping[str, str]
     """Link definitions: name in lower case to target."""
+    budget: Budget = field(default_factory=Budget)
 
     def place(self, span: Span, offset: int = 0) -> Place:
         return self.source.place(*span.at(offset))

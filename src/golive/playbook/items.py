@@ -39,6 +39,10 @@ def block(doc: Document, fence: Fence, section: str, ident: str) -> DrillBlock |
     def place(line: int, column: int) -> Place:
         return doc.source.place(fence.line + line, fence.column + column)
 
+    if not doc.budget.spend(fence.content):
+        said = "more blocks, or longer ones, than one playbook may have: this one isn't read"
+        doc.findings.add("yaml-too-large", place(0, 0), said)
+        return None
     try:
         node = read(fence.content)
     except YamlProblem as problem:
