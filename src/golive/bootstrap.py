@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from golive.ports.deployer import Deployer, Traffic
     from golive.ports.marketplace import Marketplace
     from golive.ports.plan import Planner
+    from golive.rehearsal.engine import Engine, Halt
     from golive.rehearsal.folder import RunFolder, RunSettings
+    from golive.rehearsal.keeping import Keeper
     from golive.stage import Stage
 
 REHEARSAL_DOMAINS = ("rehearsal.fixnado.example", "rehearsal.example")
@@ -51,7 +53,7 @@ def registry() -> Registry:
     """Every drill that a playbook may name."""
     from golive.drills.blue_green import BlueGreen
     from golive.drills.command import Command
-    from golive.drills.http import HttpDrill
+    from golive.drills.http import HttpRequest
     from golive.drills.readiness import Readiness
     from golive.drills.smoke import Smoke
     from golive.drills.synthetic import Synthetic
@@ -60,7 +62,7 @@ def registry() -> Registry:
     drills: Sequence[Any] = (
         BlueGreen(),
         Command(),
-        HttpDrill(),
+        HttpRequest(),
         Readiness(),
         Smoke(),
         Synthetic(),
@@ -239,11 +241,33 @@ class Supplies:
 
         return StageEnvironment(Stage(folder.stage, fault=settings.fault or None), folder.stage)
 
+    def engine(self, folder: RunFolder, settings: RunSettings, halt: Halt) -> Engine:
+        from golive.rehearsal.engine import Engine
+
+        return Engine(folder, settings, halt)
+
     def vault(self, root: Path) -> Vault:
         return Vault(root)
 
     def redactor(self, folder: RunFolder, target: Target) -> Redactor:  # noqa: ARG002
         return Redactor(secrets=secrets_of(target.config), domains=REHEARSAL_DOMAINS)
+
+    def keeper(self, folder: RunFolder) -> Keeper:
+        """For files that a person attaches from a process of their own."""
+        from golive.rehearsal.keeping import Keeper
+
+        settings = folder.settings()
+        redactor = Redactor(secrets=self._secrets(folder, settings), domains=REHEARSAL_DOMAINS)
+        objects = self.vault(Path(settings.vault_root)).objects
+        return Keeper(objects, redactor, folder.path / "redactions.jsonl", self.clock)
+
+    def _secrets(self, folder: RunFolder, settings: RunSettings) -> Sequence[str]:
+        if folder.target.exists():
+            return secrets_of(read_target(folder.target.read_bytes(), settings.target_name))
+        from golive.stage import Stage
+
+        status = Stage(folder.stage).status()
+        return secrets_of(status.config) if status else ()
 
     def signing_key(self) -> SigningKey:
         return load_or_create_key(config_folder() / "seal-key.pem")

@@ -64,6 +64,8 @@ class Board:
     target: str = ""
     timezone: str = "UTC"
     practice: bool = False
+    clock: str = "now"
+    """`now` or `schedule`."""
     begun: str = ""
     state: str = "pending"
     """`pending`, `running`, `interrupted`, `called off`, `sealed`."""
@@ -104,6 +106,7 @@ def _started(board: Board, event: JsonObject) -> None:
     board.rehearsal, board.title = str(event["rehearsal"]), str(event["title"])
     board.target, board.timezone = str(event["target"]), str(event["timezone"])
     board.practice, board.begun = bool(event["practice"]), str(event["at"])
+    board.clock = str(event.get("clock", "now"))
     board.state = "running"
     for row in _objects(event["rows"]):
         items = _objects(row["items"])

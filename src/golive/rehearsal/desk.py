@@ -206,7 +206,7 @@ class Desk:
 
     def _take(self, request: Request, envelope: JsonObject, state: _Open) -> Answer | None:
         known = self._read(envelope)
-        if known is None:
+        if known is None:  # somebody who didn't prove it, or the process being woken up
             return None
         statement, person = known
         if statement.action == "abort" or person is None:
@@ -240,6 +240,8 @@ class Desk:
     def _read(self, message: JsonObject) -> tuple[Statement, Person | None] | None:
         """What a message says and who proved it. An abort from the operator's own terminal has no
         key behind it: that the run's folder was theirs to write to is its proof."""
+        if not message:
+            return None
         envelope = message.get("envelope")
         if message.get("action") == "abort" and not isinstance(envelope, Mapping):
             return Statement(

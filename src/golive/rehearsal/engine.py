@@ -26,6 +26,7 @@ from golive.rehearsal.folder import RunFolder, RunSettings
 _ACTS: Final = "acts"
 _POLL_SECONDS: Final = 0.05
 _FOREVER: Final = 10 * 365 * 86_400.0
+_WAKE: Final = {"action": "wake"}
 
 
 class JsonSerializer(DBOSSerializer):
@@ -50,21 +51,24 @@ def _exception(value: object) -> JsonObject:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
+class Leave(BaseException):
+    """Ends a workflow's thread without an outcome, so that the engine takes it up again at the
+    next start. Not an Exception: neither a drill nor the engine may record it."""
+
+
 class Halt:
     """How a running process is asked to leave off: interrupted (resumable) or called off (final).
 
-    `event` is what steps wait on. A thread that must go no further parks for ever: the process
-    ends without it, and the step it was in counts as never finished.
+    `event` is what steps wait on. A step that leaves counts as never finished.
     """
 
     def __init__(self) -> None:
         self.event = threading.Event()
-        self.parked = threading.Event()
+        self.failure: GoliveError | None = None
+        """Why the run can't go on for now: the vault can't be written. Resumable."""
         self._interrupted = threading.Event()
         self._called_off = threading.Event()
         self._busy = threading.Lock()
-        self.failure: GoliveError | None = None
-        """Why the run can't go on for now: the vault can't be written. Resumable."""
 
     def interrupt(self) -> None:
         self._interrupted.set()
@@ -79,27 +83,22 @@ class Halt:
         return self._called_off.is_set() and not self._interrupted.is_set()
 
     @property
-    def interrupted(self) -> bool:
-        return self._interrupted.is_set()
-
-    def park(self) -> None:
-        """Never returns."""
-        self.parked.set()
-        threading.Event().wait()
+    def leaving(self) -> bool:
+        return self._interrupted.is_set() or self.failure is not None
 
     def guarded(self, action: Callable[[], Json]) -> Json:
-        """Run `action` so that `quiet` can tell when none is under way."""
-        if self.interrupted:
-            self.park()
+        """Run `action` so that `quiet` can tell when none is under way; nothing begins any more
+        once the process is leaving."""
+        if self.leaving:
+            raise Leave
         with self._busy:
             try:
                 return action()
-            except BaseException as error:
+            except Exception as error:
                 if isinstance(error, VaultError):
                     self.failure = error
-                if self.interrupted or self.failure:
-                    self._busy.release()
-                    self.park()
+                if self.leaving:
+                    raise Leave from error
                 raise
 
     def quiet(self, seconds: float) -> bool:
@@ -107,7 +106,7 @@ class Halt:
         if self._busy.acquire(timeout=seconds):
             self._busy.release()
             return True
-        return self.parked.is_set()
+        return False
 
 
 class Running:
@@ -145,8 +144,13 @@ class Engine:
     def start(self, workflow: Callable[[], Json]) -> Running:
         """Begin the run, or take it up where it was."""
         run = self.run
-        main = DBOS.workflow(name="golive.rehearsal")(workflow)
-        control = DBOS.workflow(name="golive.control")(self._control)
+        # Any number of resumptions: DBOS would otherwise shelve the run after a hundred.
+        main = DBOS.workflow(name="golive.rehearsal", max_recovery_attempts=None)(
+            lambda: workflow()
+        )
+        control = DBOS.workflow(name="golive.control", max_recovery_attempts=None)(
+            lambda: self._control()
+        )
         DBOS.launch()
         with SetWorkflowID(f"{run}.control"):
             DBOS.start_workflow(control)
@@ -156,12 +160,20 @@ class Engine:
 
     def _control(self) -> Json:
         """Waits for the one message that calls the run off, or says that it is over."""
-        message = DBOS.recv("control", timeout_seconds=_FOREVER)
-        if isinstance(message, dict) and message.get("action") == "abort":
-            self._halt.call_off()
-            DBOS.send(self.run, message, _ACTS)
-            return "called off"
-        return "over"
+        while True:
+            message = DBOS.recv("control", timeout_seconds=_FOREVER)
+            action = message.get("action") if isinstance(message, dict) else None
+            if action == "abort":
+                self._halt.call_off()
+                DBOS.send(self.run, message, _ACTS)
+                return "called off"
+            if action == "over":
+                return "over"
+            self._leave_if_asked()
+
+    def _leave_if_asked(self) -> None:
+        if self._halt.leaving:
+            raise Leave
 
     def over(self) -> None:
         """Let the control workflow end. Called from the main workflow, last."""
@@ -179,16 +191,24 @@ class Engine:
         return StepRecord.from_json(result)
 
     def receive(self, seconds: float | None) -> JsonObject | None:
-        """The next act of a person; None when none came in `seconds` (None: wait for ever)."""
+        """The next message; None when none came in `seconds` (None: wait for ever). A message that
+        only wakes the process up is empty."""
+        self._leave_if_asked()
         message = DBOS.recv(_ACTS, timeout_seconds=_FOREVER if seconds is None else seconds)
+        if message == _WAKE:
+            self._leave_if_asked()
+            return {}
         return message if isinstance(message, dict) else None
 
-    def sleep(self, seconds: float) -> None:
-        """Durable: a resumed run waits for what is left of it."""
-        DBOS.sleep(seconds)
-
     def close(self) -> None:
-        DBOS.destroy(destroy_registry=True)
+        """Let go of the run; a workflow that waits for people is woken first, so that its thread
+        doesn't outlive this."""
+        for workflow in (self.run, f"{self.run}.control"):
+            status = DBOS.get_workflow_status(workflow)
+            if self._halt.leaving and status is not None and status.status == "PENDING":
+                topic = _ACTS if workflow == self.run else "control"
+                DBOS.send(workflow, _WAKE, topic)
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=2)
 
 
 def send(folder: RunFolder, message: JsonObject, *, key: str, abort: bool = False) -> None:

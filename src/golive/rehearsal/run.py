@@ -26,7 +26,7 @@ from golive.playbook.schedule import plan
 from golive.ports.clock import Clock
 from golive.ports.target import Environment, Target
 from golive.rehearsal.engine import Engine, Halt, Running
-from golive.rehearsal.folder import RunFolder, RunSettings
+from golive.rehearsal.folder import JOURNAL_FORMAT, RunFolder, RunSettings
 from golive.rehearsal.journal import Journal, Watcher, read_events
 from golive.rehearsal.keeping import Keeper
 from golive.rehearsal.sealing import Sealing
@@ -43,6 +43,8 @@ class Supplies(Protocol):
     clock: Clock
 
     def environment(self, folder: RunFolder, settings: RunSettings) -> Environment: ...
+
+    def engine(self, folder: RunFolder, settings: RunSettings, halt: Halt) -> Engine: ...
 
     def vault(self, root: Path) -> Vault: ...
 
@@ -108,6 +110,13 @@ def begin(order: Order, supplies: Supplies, watchers: Sequence[Watcher] = ()) ->
 def resume(folder: RunFolder, supplies: Supplies, watchers: Sequence[Watcher] = ()) -> JsonObject:
     """Go on where the run was. A finished run answers with its verdict again."""
     settings = folder.settings()
+    if settings.format != JOURNAL_FORMAT:
+        raise BadInput(
+            f"the run was begun by a Golive that journals otherwise (format {settings.format}, "
+            f"this one writes {JOURNAL_FORMAT})",
+            where=str(folder.path),
+            hint="resume it with the version that began it, or begin a new run",
+        )
     content = folder.playbook.read_bytes()
     if sha256_hex(content) != settings.playbook_digest:
         raise BadInput(
@@ -158,35 +167,35 @@ def _carry_on(
             target = environment.ensure()
             journal.write("stage", urls=dict(environment.urls()))
             means = _means(folder, settings, supplies, journal, playbook, target, environment)
-            engine = Engine(folder, settings, halt)
-            verdict = _watch(engine.start(Day(means, engine, halt).run), halt)
-            if verdict is None:
-                raise _leave(halt)
-            engine.close()
+            verdict = _through(supplies.engine(folder, settings, halt), means, halt)
             return journal.write("verdict", **verdict)
         finally:
             environment.release()
-            if halt.interrupted or halt.failure:
+            if halt.leaving:
                 journal.write("interrupted", why=str(halt.failure or "Ctrl-C"))
+            journal.close()
+
+
+def _through(engine: Engine, means: Means, halt: Halt) -> Mapping[str, Json]:
+    """The verdict; Interruption, or why the vault can't be written, when the run must be left."""
+    try:
+        verdict = _watch(engine.start(Day(means, engine, halt).run), halt)
+    finally:
+        engine.close()
+    if verdict is None:
+        raise halt.failure or Interruption("interrupted", hint="go on with `golive resume`")
+    return verdict
 
 
 def _watch(running: Running, halt: Halt) -> Mapping[str, Json] | None:
     """The verdict; None when the run must be left where it is."""
     while not running.over():
-        if halt.failure is not None:
-            return None
-        if halt.interrupted:
+        if halt.leaving:
             halt.quiet(_PATIENCE)
             return None
         threading.Event().wait(_TICK)
     result = running.result()
     return result if isinstance(result, dict) else {}
-
-
-def _leave(halt: Halt) -> GoliveError:
-    if halt.failure is not None:
-        return halt.failure
-    return Interruption("interrupted", hint="go on with `golive resume`")
 
 
 def _means(

@@ -12,7 +12,8 @@ from golive import __version__
 from golive.drillkit.execute import Keep
 from golive.evidence.artefact import Artefact
 from golive.evidence.keys import SigningKey
-from golive.evidence.vault import Release, Seal, Vault
+from golive.evidence.release import Release, Seal
+from golive.evidence.vault import Vault
 from golive.gates.verdict import Facts, judge
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json, JsonObject

@@ -153,6 +153,12 @@ class MemoryEnvironment:
             world.move({world.old: 100.0, world.incoming: 0.0})
             world.effects.append(Effect("environment-released", "memory"))
 
+    def urls(self) -> Mapping[str, str]:
+        return {"production": PRODUCTION, "validation": VALIDATION}
+
+    def logs(self) -> Sequence[Path]:
+        return ()
+
 
 def _url(side: str) -> str:
     return f"https://{side}.memory.example"
