@@ -74,14 +74,14 @@ def read_plan(document: JsonObject) -> PlanFacts:
     version = document.get("format_version")
     if not isinstance(version, str) or version.split(".")[0] != "1":
         raise PlanError(f"the plan's format_version is {version!r}; only 1.x can be judged")
-    if "planned_values" not in document and "resource_drift" not in document:
-        raise PlanError("the document is no plan: it has no planned_values")
+    if not {"planned_values", "resource_changes", "resource_drift"} & document.keys():
+        raise PlanError("the document is no plan: it tells of no resources")
     hide = _Hider(sensitive_values(document))
     complete = document.get("complete")
     return PlanFacts(
         format_version=version,
         terraform_version=str(document.get("terraform_version", "")),
-        has_state=_has_resources(document.get("prior_state")),
+        has_state=_has_resources(document.get("prior_state")) or _had_something(document),
         changes=_resources(document, "resource_changes", hide),
         drift=_resources(document, "resource_drift", hide),
         outputs=_outputs(document, hide),
@@ -191,13 +191,17 @@ def _checks(document: JsonObject) -> Iterator[tuple[str, str, Sequence[str]]]:
 
 
 def _all_changes(document: JsonObject) -> Iterator[JsonObject]:
+    yield from _resource_changes(document)
+    for change in _path(document, "output_changes").values():
+        if isinstance(change, Mapping):
+            yield change
+
+
+def _resource_changes(document: JsonObject) -> Iterator[JsonObject]:
     for key in ("resource_changes", "resource_drift"):
         for entry in _items(document.get(key)):
             if isinstance(entry, Mapping):
                 yield _path(entry, "change")
-    for change in _path(document, "output_changes").values():
-        if isinstance(change, Mapping):
-            yield change
 
 
 def _marked_in_values(values: Json) -> Iterator[str]:
@@ -246,6 +250,11 @@ def _leaves(value: Json) -> Iterator[str]:
 def _has_resources(state: Json) -> bool:
     root = _path(state, "values", "root_module") if isinstance(state, Mapping) else {}
     return bool(_items(root.get("resources")) or _items(root.get("child_modules")))
+
+
+def _had_something(document: JsonObject) -> bool:
+    """Even what doesn't change is listed, with what it was before."""
+    return any(change.get("before") is not None for change in _resource_changes(document))
 
 
 def _path(value: Json, *names: str) -> JsonObject:

@@ -15,7 +15,7 @@ from golive.ports.secrets import read_secret
 
 
 class Secret(BaseModel):
-    """`{env: NAME}` or `{file: PATH}`; `prefix` goes in front (`{env: TOKEN, prefix: "Bearer "}`)."""
+    """`{env: NAME}` or `{file: PATH}`, with `prefix` in front of it (`"Bearer "`)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

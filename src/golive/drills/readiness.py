@@ -133,13 +133,7 @@ def _toggle(ctx: Ctx) -> Json:
         _keep_toggles(ctx, rows, exposition)
     _judge_times(ctx, rows)
     _judge_metric(ctx, rows)
-    ctx.equals(
-        "snapshot_whole",
-        "no look at the file met a missing or half-written one",
-        0,
-        watch.broken if watch.looks else None,
-        detail=f"{watch.looks} looks",
-    )
+    _judge_whole(ctx, "snapshot_whole", watch)
     return {"toggles": len(rows)}
 
 
@@ -229,7 +223,18 @@ def _burst(ctx: Ctx) -> Json:
         "after the burst, the metric agrees with the file",
         None if told is None else told == GAUGE.get(final),
     )
+    _judge_whole(ctx, "burst_whole", watch)
     return {"sent": sent, "seen": watch.seen}
+
+
+def _judge_whole(ctx: Ctx, check: str, watch: FileWatch) -> None:
+    ctx.equals(
+        check,
+        "no look at the file met a missing or half-written one",
+        0,
+        watch.broken if watch.looks else None,
+        detail=f"{watch.looks} looks",
+    )
 
 
 def _restore(ctx: Ctx) -> Json:

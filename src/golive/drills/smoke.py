@@ -98,7 +98,7 @@ def _run(ctx: Ctx) -> Json:
     words = tidy.text(output(result))
     ctx.save("log", _log(pack, notes, result, words), fidelity=fidelity)
     ctx.pause(0)  # called off while it ran: its result says nothing
-    found = next((data for data in (one.bytes() for one in reports) if data is not None), None)
+    found = _report(reports, result)
     written = None if found is None else tidy.bytes(found)
     if written is not None:
         ctx.save("junit", written, fidelity=fidelity)
@@ -193,6 +193,15 @@ def _account(ctx: Ctx) -> Mapping[str, str]:
 
 
 # -- what it left ---------------------------------------------------------------------------------
+
+
+def _report(reports: Sequence[ReportFile], result: CommandResult) -> bytes | None:
+    """The first file that this run wrote; else its output, where that is XML and nothing else."""
+    for one in reports:
+        if (data := one.bytes()) is not None:
+            return data
+    said = result.stdout.strip()
+    return said if said.startswith((b"<?xml", b"<testsuite")) else None
 
 
 def _judge(
