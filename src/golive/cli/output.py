@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from golive.kernel.json import JsonObject
@@ -15,14 +15,14 @@ EXIT_CODES = {"ready": 0, "not-ready": 1, "incomplete": 3}
 
 
 @contextmanager
-def watching(as_json: bool) -> Iterator[Watcher]:
-    """A watcher for `--json`, or for people."""
+def watching(as_json: bool, past: Iterable[JsonObject] = ()) -> Iterator[Watcher]:
+    """A watcher for `--json`, or for people. `past` is what the run's journal holds already."""
     if as_json:
         yield print_event
         return
     from golive.cli.terminal import showing
 
-    with showing() as watcher:
+    with showing(past) as watcher:
         yield watcher
 
 

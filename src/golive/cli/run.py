@@ -30,10 +30,11 @@ def resume(run: Run = None, state: State = DEFAULT_STATE, as_json: AsJson = Fals
     """Go on with a run that was interrupted or killed. Ends as `rehearse` does."""
     from golive import bootstrap
     from golive.rehearsal.folder import RunFolder
+    from golive.rehearsal.journal import read_events
     from golive.rehearsal.run import resume as go_on
 
     folder = RunFolder.find(state, run)
-    with watching(as_json) as watcher:
+    with watching(as_json, read_events(folder.events)) as watcher:
         verdict = go_on(folder, bootstrap.Supplies(), [watcher])
     raise typer.Exit(exit_code(verdict))
 
