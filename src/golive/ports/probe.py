@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -34,6 +35,24 @@ class SideFigures:
     p50: float | None
     p95: float | None
     p99: float | None
+
+
+def figures_of(samples: Iterable[ProbeSample]) -> SideFigures:
+    """Counts and exact percentiles (nearest rank, seconds) of `samples`; None of no samples."""
+    samples = list(samples)
+    ordered = sorted(sample.latency for sample in samples)
+    return SideFigures(
+        requests=len(samples),
+        failed=sum(sample.failed for sample in samples),
+        p50=percentile(ordered, 0.50),
+        p95=percentile(ordered, 0.95),
+        p99=percentile(ordered, 0.99),
+    )
+
+
+def percentile(ordered: Sequence[float], share: float) -> float | None:
+    """The smallest of `ordered` (ascending) that at least `share` of them don't exceed."""
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None
 
 
 class RunningProbe(Protocol):

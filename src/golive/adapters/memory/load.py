@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from golive.adapters.memory.world import World
 from golive.kernel.errors import PortError
 from golive.kernel.fidelity import Fidelity
-from golive.ports.probe import ProbeSample, SideFigures
+from golive.ports.probe import ProbeSample, SideFigures, figures_of
 
 BATCH = 20
 """Requests made at each look: enough that a side with a twentieth of the traffic is hit."""
-
-
-def _percentile(ordered: Sequence[float], share: float) -> float | None:
-    """Nearest rank: the smallest value that at least `share` of all values don't exceed."""
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None
-
-
-def figures(samples: Sequence[ProbeSample]) -> SideFigures:
-    """Counts and percentiles (seconds) of `samples`."""
-    ordered = sorted(sample.latency for sample in samples)
-    return SideFigures(
-        requests=len(samples),
-        failed=sum(sample.failed for sample in samples),
-        p50=_percentile(ordered, 0.50),
-        p95=_percentile(ordered, 0.95),
-        p99=_percentile(ordered, 0.99),
-    )
 
 
 class MemoryProbe:
@@ -68,7 +50,7 @@ class MemoryLoad:
         self._requests()
         latest = self._latest
         return {
-            side: figures([one for one in latest if one.side == side])
+            side: figures_of([one for one in latest if one.side == side])
             for side in sorted({one.side for one in latest})
         }
 
