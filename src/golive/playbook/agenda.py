@@ -44,12 +44,7 @@ def activities(doc: Document, drafts: Sequence[Draft], where: Mapping[Part, rang
             "a table with the columns Time, Activity, Owner and Artefacts is a timeline",
         )
         found = list(_adopted(doc, pool, _set_aside(where)))
-    pool.resolve_after(doc)
-    return Agenda(
-        tuple(replace(one, items=tuple(pool.now(item) for item in one.items)) for one in found),
-        pool.sections(doc),
-        steps,
-    )
+    return Agenda(tuple(found), pool.sections(doc), steps)
 
 
 def _set_aside(where: Mapping[Part, range]) -> set[int]:
@@ -92,6 +87,7 @@ class _Pool:
         self.first.append(len(self.items))
         self._next = list(range(len(self.items) + 1))
         self._index = {item.id: at for at, item in enumerate(self.items)}
+        self._resolve_after(doc)
 
     def take(self, begin: int, end: int, owner: str) -> list[Item]:
         """The items from `begin` to `end` that nobody has taken; tasks go to `owner`."""
@@ -118,12 +114,7 @@ class _Pool:
             self._next[at], at = root, self._next[at]
         return root
 
-    def now(self, item: Item) -> Item:
-        """The item as it stands now."""
-        at = self._index.get(item.id)
-        return item if at is None else self.items[at]
-
-    def resolve_after(self, doc: Document) -> None:
+    def _resolve_after(self, doc: Document) -> None:
         """Turn what `after` names into ids of items."""
         for at, item in enumerate(self.items):
             if isinstance(item, DrillBlock) and item.after:

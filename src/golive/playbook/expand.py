@@ -14,6 +14,7 @@ from golive.playbook.model import Place
 
 _NAME = re.compile(r"\{([a-z][a-z_]{0,30})\}")
 _EXTENSION = re.compile(r"[^\s]\.[A-Za-z][A-Za-z0-9]{0,9}$")
+_FORBIDDEN = re.compile(r"[\\%\x00-\x1f\x7f-\x9f]")
 _LONGEST_PATH = 300
 
 
@@ -97,8 +98,8 @@ def path_problem(path: str) -> str:
         return f"it must have 1 to {_LONGEST_PATH} characters"
     if path.startswith("/") or "" in parts or "." in parts or ".." in parts:
         return "it must be relative, without empty parts, `.` or `..`"
-    if "\\" in path or "%" in path or any(unicodedata.category(one) == "Cc" for one in path):
+    if _FORBIDDEN.search(path):
         return "backslashes, `%` and control characters aren't allowed"
-    if unicodedata.normalize("NFC", path) != path:
+    if not unicodedata.is_normalized("NFC", path):
         return "its accents must be composed characters (Unicode NFC)"
     return ""

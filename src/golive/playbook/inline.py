@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 _MARKS = re.compile(r"[`\[\]\\*_<~]")
 _RUN = re.compile(r"`+")
@@ -24,8 +25,7 @@ _EMPHASIS = re.compile(r"\*+|~~|(?<!\w)_+|_+(?!\w)")
 _LEAD = re.compile(r"\s*(?:\*\*|__)(.+?)(?:\*\*|__)\s*:?|\s*([^:*_`\[\]]{1,60}):(?!//)")
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """A run of Markdown text and where it came from: `starts` are (offset, line, column), 0-based,
     one for each source line it covers."""
 
@@ -53,20 +53,17 @@ class Span:
         return Span(self.text[begin:end], inside)
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     target: str
     offset: int
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(NamedTuple):
     text: str
     offset: int
 
 
-@dataclass(frozen=True)
-class Inline:
+class Inline(NamedTuple):
     """What a span says: its words without marks, its links and its code spans."""
 
     plain: str
@@ -79,11 +76,11 @@ def scan(span: Span) -> Inline:
     text = span.text
     if not _MARKS.search(text):
         return Inline(" ".join(text.split()))
-    codes, masked = _codes(text)
+    codes, masked = _codes(text) if "`" in text or "\\" in text else ([], text)
     links: list[Link] = []
     pieces: list[str] = []
     last = 0
-    for match in _LINK.finditer(masked):
+    for match in _LINK.finditer(masked) if "[" in masked else ():
         words, target, reference = match.groups()
         if target is None:
             target = "[" + (reference or words).casefold()
@@ -96,6 +93,12 @@ def scan(span: Span) -> Inline:
     return Inline(" ".join("".join(pieces).split()), links, codes)
 
 
+@lru_cache(maxsize=4096)
+def plain(text: str) -> str:
+    """The words of `text` without marks."""
+    return scan(Span(text, ((0, 0, 0),))).plain
+
+
 def lead(text: str) -> tuple[str, int]:
     """The role that a line opens with (`**Role**: …`, `Role: …`) and where the rest begins."""
     match = _LEAD.match(text)
@@ -105,6 +108,8 @@ def lead(text: str) -> tuple[str, int]:
 
 
 _FILL = "\x01"
+_FILLED = re.compile(f"{_FILL}+|[^{_FILL}]+")
+_DECORATION = re.compile(r"[*_~<]")
 
 
 def _codes(text: str) -> tuple[list[Code], str]:
@@ -140,15 +145,23 @@ def _codes(text: str) -> tuple[list[Code], str]:
 
 def _words(text: str, masked: str, begin: int, end: int) -> str:
     """`text[begin:end]` without marks; what `masked` has filled in is code or an escape."""
+    part = masked[begin:end]
+    if _FILL not in part:
+        return _bare(part)
     pieces: list[str] = []
-    for run in re.finditer(f"{_FILL}+|[^{_FILL}]+", masked[begin:end]):
+    for run in _FILLED.finditer(part):
         piece = text[begin + run.start() : begin + run.end()]
-        if run[0][0] == _FILL:
-            pieces.append(_ESCAPE.sub(r"\1", piece) if piece[0] == "\\" else _inner(piece))
+        if run[0][0] != _FILL:
+            pieces.append(_bare(piece))
+        elif piece[0] == "\\":
+            pieces.append(_ESCAPE.sub(r"\1", piece))
         else:
-            pieces.append(_EMPHASIS.sub("", _TAG.sub(lambda tag: " " if tag[1] else "", piece)))
+            pieces.append(piece.replace("`", "").replace("\\|", "|"))
     return "".join(pieces)
 
 
-def _inner(code: str) -> str:
-    return code.replace("`", "").replace("\\|", "|")
+def _bare(text: str) -> str:
+    """`text` without tags and emphasis."""
+    if not _DECORATION.search(text):
+        return text
+    return _EMPHASIS.sub("", _TAG.sub(lambda tag: " " if tag[1] else "", text))

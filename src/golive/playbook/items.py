@@ -9,7 +9,7 @@ from functools import partial
 from golive.kernel.json import Json
 from golive.playbook.document import Document
 from golive.playbook.expand import names_a_file
-from golive.playbook.inline import scan
+from golive.playbook.inline import plain, scan
 from golive.playbook.markdown import Fence, ListItem
 from golive.playbook.model import (
     Approval,
@@ -149,7 +149,7 @@ def task(doc: Document, item: ListItem, section: str, ident: str) -> HumanTask:
     return HumanTask(
         id=ident,
         section=section,
-        text=doc.expand.text(scan(type(span)(bare, ((0, 0, 0),))).plain, place),
+        text=doc.expand.text(plain(bare), place),
         kind=kind,
         by=marks.get("sign") or marks.get("by") or marks.get("owner") or "",
         place=place,

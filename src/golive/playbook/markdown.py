@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -20,6 +20,7 @@ from golive.playbook.inline import Span
 
 _NESTING = 30
 _DELIMITER = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?")
+_BORDER = re.compile(r"(?<!\\)\|")
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
 
 
@@ -39,8 +40,7 @@ class Fence:
     """How far the content is indented in the file."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     line: int
     cells: Sequence[Span]
 
@@ -158,21 +158,17 @@ def _goes_on(
 
 def _cut(line: str) -> list[tuple[str, int]]:
     """Cells of a row and the column each begins at; `\\|` is no border (GFM example 200)."""
-    if "\\" in line:
-        borders = [m.start() for m in re.finditer(r"(?<!\\)\|", line)]
-    else:
-        borders = [at for at, character in enumerate(line) if character == "|"]
+    raws = _BORDER.split(line) if "\\" in line else line.split("|")
+    cells: list[tuple[str, int]] = []
     begin = 0
-    if borders and borders[0] == 0:
-        begin, borders = 1, borders[1:]
-    if not borders or borders[-1] != len(line) - 1:
-        borders.append(len(line))
-    cells = []
-    for border in borders:
-        raw = line[begin:border]
+    for raw in raws:
         text = raw.strip()
-        cells.append((text, begin + len(raw) - len(raw.lstrip()) if text else begin))
-        begin = border + 1
+        cells.append((text, begin + raw.index(text) if text else begin))
+        begin += len(raw) + 1
+    if not raws[0]:
+        del cells[0]
+    if len(cells) > 1 and not raws[-1]:
+        del cells[-1]
     return cells
 
 

@@ -61,7 +61,10 @@ class Outline:
 
     def find(self, anchor: str) -> int | None:
         """The chapter that `#anchor` means; letters' case and percent encoding don't matter."""
-        name = unquote(anchor.removeprefix("#")).lower().removeprefix("user-content-")
+        name = anchor.removeprefix("#")
+        if name in self.anchors[0]:
+            return self.anchors[0][name]
+        name = unquote(name).lower().removeprefix("user-content-")
         return next((names[name] for names in self.anchors if name in names), None)
 
     def resolve(self, anchor: str, place: Place, findings: Findings) -> int | None:

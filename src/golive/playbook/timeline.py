@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from golive.playbook.document import Document
-from golive.playbook.inline import Span, scan
+from golive.playbook.inline import Span, plain, scan
 from golive.playbook.markdown import Row, Table
-from golive.playbook.model import Activity, Moment
+from golive.playbook.model import Activity, FileRef, Moment
 from golive.playbook.times import (
     duration,
     header_zone,
@@ -104,40 +104,61 @@ def _draft(doc: Document, grid: _Grid, row: Row, number: int, zones: _Zones) -> 
     inline = scan(title)
     place = doc.place(title)
     chapters = list(doc.sections(title, inline))
+    left = _left(doc, grid.cell(row, Column.ARTEFACTS))
+    chapters += [one for one in left.chapters if one not in chapters]
+    start, end = _moments(doc, grid, row, zones)
+    owner = _words(grid, row, Column.OWNER)
+    if not owner and Column.OWNER in grid.columns:
+        doc.findings.add("no-owner", place, f"`{inline.plain[:60]}` has no owner")
     activity = Activity(
         id=f"row-{number}",
         title=doc.expand.text(inline.plain, place),
-        owner=_words(grid, row, Column.OWNER),
+        owner=owner,
         place=place,
+        start=start,
+        end=end,
         phase=_words(grid, row, Column.PHASE) or grid.phase,
         number=_words(grid, row, Column.NUMBER),
+        links=tuple(doc.outline.chapters[one].section.id for one in chapters),
+        files=left.files,
+        references=left.references,
+        phrases=left.phrases,
     )
-    artefacts = grid.cell(row, Column.ARTEFACTS)
-    if artefacts is not None and artefacts.text:
-        said = scan(artefacts)
-        files, references = doc.codes(artefacts, said)
-        phrases = _phrases(doc, artefacts)
-        activity = replace(activity, files=files, references=references, phrases=phrases)
-        chapters += [one for one in doc.sections(artefacts, said) if one not in chapters]
-    start, end = _moments(doc, grid, row, zones)
-    activity = replace(activity, start=start, end=end)
-    if not activity.owner and Column.OWNER in grid.columns:
-        doc.findings.add("no-owner", place, f"`{activity.title}` has no owner")
-    links = tuple(doc.outline.chapters[one].section.id for one in chapters)
-    return Draft(replace(activity, links=links), chapters)
+    return Draft(activity, chapters)
+
+
+@dataclass(frozen=True)
+class _Left:
+    """What a row leaves behind, as its cell says."""
+
+    files: tuple[FileRef, ...] = ()
+    references: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    chapters: Sequence[int] = ()
+
+
+_NOTHING = _Left()
+
+
+def _left(doc: Document, span: Span | None) -> _Left:
+    if span is None or not span.text:
+        return _NOTHING
+    inline = scan(span)
+    files, references = doc.codes(span, inline)
+    return _Left(files, references, _phrases(doc, span), doc.sections(span, inline))
 
 
 def _words(grid: _Grid, row: Row, column: Column) -> str:
     span = grid.cell(row, column)
-    return scan(span).plain if span else ""
+    return plain(span.text) if span else ""
 
 
 def _phrases(doc: Document, span: Span) -> tuple[str, ...]:
     """Artefacts in plain words: the cell's parts that hold no code span."""
     return tuple(
-        doc.expand.text(plain, doc.place(span))
+        doc.expand.text(said, doc.place(span))
         for piece in _pieces(span.text)
-        if "`" not in piece and (plain := scan(Span(piece, ((0, 0, 0),))).plain)
+        if "`" not in piece and (said := plain(piece))
     )
 
 
@@ -162,7 +183,7 @@ def _moments(
     span = grid.cell(row, Column.TIME)
     if span is None or not span.text:
         return None, None
-    read = when(scan(span).plain)
+    read = when(plain(span.text))
     if read is None:
         if any(character.isdigit() for character in span.text):
             doc.findings.add(
@@ -175,7 +196,7 @@ def _moments(
     if read.zone:
         zones.check(read.zone, span)
     end = read.end
-    if end is None:
+    if end is None and (Column.LASTS in grid.columns or Column.END in grid.columns):
         end = _end(grid, row, read.start)
     return read.start, end
 

@@ -73,6 +73,7 @@ def duration(text: str) -> timedelta | None:
     return timedelta(seconds=sum(float(number) * _SECONDS[unit] for number, unit in pieces))
 
 
+@lru_cache(maxsize=4096)
 def when(text: str) -> When | None:
     """`09:30`, `09:30–10:45`, `02:00+1`, `T-60m`, `T0`, `T+1h – T+2h`; None when it isn't one."""
     match = _CELL.fullmatch(text.strip())
