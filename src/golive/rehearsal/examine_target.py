@@ -1,0 +1,130 @@
+"""Before the day: does the target answer, in every part that its file names? Only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from golive.kernel.errors import GoliveError
+from golive.ports.marketplace import Marketplace
+from golive.ports.secrets import read_secret
+from golive.ports.target import AccountConfig, Target
+from golive.rehearsal.examine import Grade, Sign, looked
+
+_ON_REQUEST = "DEPLOYMENT_STOP_ON_REQUEST"
+
+
+def of_target(target: Target) -> Iterator[Sign]:
+    """Credentials first, without a request; then each part, asked once."""
+    config = target.config
+    yield Sign(Grade.OK, f"target {config.name}: {config.incoming} comes in, {config.old} is old")
+    readable = {role for role, account in config.accounts.items() if _readable(role, account)}
+    for role, account in config.accounts.items():
+        yield looked(f"account {role}", partial(_credential, role, account))
+    for what, look in _parts(target):
+        yield looked(what, look)
+    way_in = target.production or next(iter(target.instances.values()), None)
+    if way_in is not None:
+        for role in sorted(readable):
+            yield looked(f"sign-in as {role}", partial(_sign_in, way_in, role))
+
+
+def _parts(target: Target) -> Iterator[tuple[str, Callable[[], Sign]]]:
+    config = target.config
+    for side, instance in target.instances.items():
+        yield f"side {side}", partial(_health, f"side {side}", instance, "")
+    if target.production is not None:
+        yield "production", partial(_health, "production", target.production, config.old)
+    if target.validation is not None:
+        yield "validation", partial(_health, "validation", target.validation, config.incoming)
+    for side in target.readiness_files:
+        yield f"readiness file of {side}", partial(_readiness, target, side)
+    for side in target.metrics:
+        yield f"metrics of {side}", partial(_metrics, target, side)
+    if target.deployer is not None:
+        yield "deployment group", partial(_group, target)
+    if target.traffic is not None:
+        yield "traffic", partial(_traffic, target)
+
+
+def _readable(role: str, account: AccountConfig) -> bool:
+    try:
+        _credential(role, account)
+    except GoliveError:
+        return False
+    return True
+
+
+def _credential(role: str, account: AccountConfig) -> Sign:
+    read_secret(account.password.env, account.password.file, of=f"the {role}'s password")
+    return Sign(Grade.OK, f"account {role}: its password can be read")
+
+
+def _health(what: str, instance: Marketplace, expected: str) -> Sign:
+    health = instance.health()
+    told = f"{what}: {instance.url}, {health.instance or 'unnamed'} {health.version}"
+    if not health.alive:
+        return Sign(Grade.FAIL, f"{told}, not healthy", "see what its /healthz says")
+    if not health.ready:
+        return Sign(Grade.WARN, f"{told}, not ready", "see what its /readyz says")
+    if expected and health.instance and health.instance != expected:
+        return Sign(
+            Grade.WARN,
+            f"{told}, where {expected} was expected",
+            "is a cutover under way, or are `old` and `incoming` the wrong way round?",
+        )
+    return Sign(Grade.OK, told.rstrip())
+
+
+def _readiness(target: Target, side: str) -> Sign:
+    size = len(target.readiness_files[side].read())
+    return Sign(Grade.OK, f"readiness file of {side}: {size} bytes")
+
+
+def _metrics(target: Target, side: str) -> Sign:
+    _, samples = target.metrics[side].scrape()
+    if not samples:
+        return Sign(Grade.WARN, f"metrics of {side}: none", "checks on them will be inconclusive")
+    return Sign(Grade.OK, f"metrics of {side}: {len(samples)} samples")
+
+
+def _group(target: Target) -> Sign:
+    assert target.deployer is not None
+    group = target.deployer.group()
+    lacks = []
+    if _ON_REQUEST not in group.rollback_events:
+        lacks.append("a rollback when a deployment is stopped on request")
+    if not group.has_test_listener:
+        lacks.append("a test listener")
+    if lacks:
+        return Sign(
+            Grade.FAIL,
+            f"deployment group {group.name} lacks {' and '.join(lacks)}",
+            "an abort would not bring traffic back: set it in the deployment group",
+        )
+    alarms = f"{len(group.alarms)} alarms" if group.alarms else "no alarms"
+    return Sign(Grade.OK, f"deployment group {group.name}: rolls back on request, {alarms}")
+
+
+def _traffic(target: Target) -> Sign:
+    assert target.traffic is not None
+    weights = target.traffic.weights()
+    told = ", ".join(f"{side} {share:g} %" for side, share in weights.items())
+    if weights.get(target.config.old) != 100:
+        return Sign(
+            Grade.WARN,
+            f"traffic: {told}",
+            f"a rehearsal begins with everything on {target.config.old}",
+        )
+    return Sign(Grade.OK, f"traffic: {told}")
+
+
+def _sign_in(way_in: Marketplace, role: str) -> Sign:
+    session = way_in.login(role)
+    if session.role and session.role != role:
+        return Sign(
+            Grade.WARN,
+            f"sign-in as {role}: the account has the role {session.role}",
+            "name the right account in the target file",
+        )
+    return Sign(Grade.OK, f"sign-in as {role}: accepted")
