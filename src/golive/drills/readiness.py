@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import cycle, islice
 
 from pydantic import Field
@@ -34,7 +34,9 @@ _BURST = ("degraded", "error", "initialising", "stopping", "ready")
 
 class ReadinessParams(Params):
     side: str = Field("incoming", description="incoming, old, or the name of a side")
-    component: str = Field("payments", min_length=1, description="the component to toggle")
+    component: str | None = Field(
+        None, min_length=1, description="the component to toggle; the first by name by default"
+    )
     within_seconds: Duration = Field(5.0, description="how soon the file must show a change")
     burst: int = Field(12, ge=2, le=500, description="toggles sent as fast as they are accepted")
 
@@ -73,26 +75,22 @@ class Readiness(Drill[ReadinessParams]):
 
 def _snapshot(ctx: Ctx) -> Json:
     """Keep the file as it is; judge its form, and whether the running instance wrote it."""
-    file, component = _file(ctx), ctx.params.component
+    file = _file(ctx)
     data = file.read()
     ctx.save("snapshot", data, fidelity=file.fidelity)
-    problem = ""
+    claim, problem = "the readiness snapshot is whole and knows the component to toggle", ""
     try:
         snapshot = Snapshot.parse(data)
+        component = ctx.params.component or min(snapshot.components, default="")
         if component not in snapshot.components:
             problem = f"it has no component {component!r}, but {', '.join(snapshot.components)}"
     except SnapshotError as error:
         problem = str(error)
-    ctx.holds(
-        "snapshot_structure",
-        f"the readiness snapshot is whole and knows the component {component!r}",
-        not problem,
-        detail=problem,
-    )
+    ctx.holds("snapshot_structure", claim, not problem, detail=problem)
     if problem:
         raise ctx.fail(f"the readiness snapshot can't be used: {problem}")
     _judge_freshness(ctx, snapshot)
-    return {"original": snapshot.components[component]}
+    return {"component": component, "original": snapshot.components[component]}
 
 
 def _judge_freshness(ctx: Ctx, snapshot: Snapshot) -> None:
@@ -125,22 +123,27 @@ def _toggle(ctx: Ctx) -> Json:
         for number, status in enumerate(_TOGGLES, 1):
             ctx.progress(f"toggle {number} of {len(_TOGGLES)}: {status}")
             began = time.monotonic()
-            instance.toggle_component(session, ctx.params.component, status)
+            instance.toggle_component(session, _component(ctx), status)
             took = _until_shown(ctx, watch, status, began)
             exposition, told = _scraped(ctx)
-            rows.append({"status": status, "seconds": took, "metric": told})
+            shown = None if took is None else round(took, 4)
+            rows.append({"status": status, "seconds": shown, "metric": told})
+            if took is None:
+                break  # it does not follow: more toggles would only wait as long again
     finally:
         _keep_toggles(ctx, rows, exposition)
     _judge_times(ctx, rows)
     _judge_metric(ctx, rows)
     _judge_whole(ctx, "snapshot_whole", watch)
+    if rows[-1]["seconds"] is None:
+        raise ctx.fail(f"the readiness file does not follow the component {_component(ctx)!r}")
     return {"toggles": len(rows)}
 
 
 def _keep_toggles(ctx: Ctx, rows: Sequence[JsonObject], exposition: bytes) -> None:
     document: Json = {
         "side": _side(ctx),
-        "component": ctx.params.component,
+        "component": _component(ctx),
         "limitSeconds": ctx.params.within_seconds,
         "toggles": rows,
     }
@@ -153,12 +156,13 @@ def _keep_toggles(ctx: Ctx, rows: Sequence[JsonObject], exposition: bytes) -> No
 def _judge_times(ctx: Ctx, rows: Sequence[JsonObject]) -> None:
     within = ctx.params.within_seconds
     late = [str(row["status"]) for row in rows if row["seconds"] is None]
+    missing = f"{late[0]} was not shown, the ones after it were not tried" if late else ""
     ctx.equals(
         "toggles_shown",
         f"every toggle reached the readiness file within {within:g} s",
         len(_TOGGLES),
         len(rows) - len(late),
-        detail=f"not shown: {', '.join(late)}" if late else "",
+        detail=missing,
     )
     # One that never came is slower than any limit; it counts as the limit and fails above.
     times = [float(one) if isinstance(one := row["seconds"], float) else within for row in rows]
@@ -180,7 +184,7 @@ def _judge_metric(ctx: Ctx, rows: Sequence[JsonObject]) -> None:
     ]
     ctx.holds(
         "metric_agrees",
-        f"after each toggle, fixnado_readiness_status of {ctx.params.component!r} agrees",
+        f"after each toggle, fixnado_readiness_status of {_component(ctx)!r} agrees",
         None if absent or not rows else not wrong,
         detail="the gauge could not be read" if absent else "; ".join(wrong),
     )
@@ -188,7 +192,7 @@ def _judge_metric(ctx: Ctx, rows: Sequence[JsonObject]) -> None:
 
 def _burst(ctx: Ctx) -> Json:
     """Many changes at once: they may be coalesced, but the last one must be what stays."""
-    instance, component, watch = _instance(ctx), ctx.params.component, _watch(ctx)
+    instance, component, watch = _instance(ctx), _component(ctx), _watch(ctx)
     session = instance.login("operations")
     before = watch.look()
     sent = _states(before, ctx.params.burst)
@@ -239,11 +243,10 @@ def _judge_whole(ctx: Ctx, check: str, watch: FileWatch) -> None:
 
 def _restore(ctx: Ctx) -> Json:
     """The state found at first; proven in the file. Safe to run again."""
-    memo = ctx.memo.get("snapshot")
-    original = str(memo["original"]) if isinstance(memo, dict) else "ready"
+    original = _found(ctx, "original")
     instance = _instance(ctx)
     session = instance.login("operations")
-    instance.toggle_component(session, ctx.params.component, original)
+    instance.toggle_component(session, _component(ctx), original)
     took = _until_shown(ctx, _watch(ctx), original, time.monotonic())
     ctx.holds("restored", f"the component is {original!r} again, as found", took is not None)
     return {"restored": original}
@@ -270,7 +273,7 @@ def _scraped(ctx: Ctx) -> tuple[bytes, float | None]:
     if metrics is None:
         return b"", None
     data, samples = metrics.scrape()
-    return data, gauge(samples, ctx.params.component)
+    return data, gauge(samples, _component(ctx))
 
 
 def _states(before: str, number: int) -> Sequence[str]:
@@ -286,8 +289,20 @@ def _started(raw: JsonObject) -> str | None:
         return None
 
 
+def _found(ctx: Ctx, name: str) -> str:
+    """What the first step noted."""
+    memo = ctx.memo.get("snapshot")
+    if not isinstance(memo, Mapping):
+        raise ctx.fail("the readiness snapshot was not read")
+    return str(memo[name])
+
+
+def _component(ctx: Ctx) -> str:
+    return _found(ctx, "component")
+
+
 def _watch(ctx: Ctx) -> FileWatch:
-    return FileWatch(_file(ctx), ctx.params.component)
+    return FileWatch(_file(ctx), _component(ctx))
 
 
 def _side(ctx: Ctx) -> str:
