@@ -18,8 +18,6 @@ from golive.ports.commands import CancelCheck, CommandResult
 
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
 """All that a child gets of Golive's environment: never its credentials."""
-_GRACE = 3.0
-"""Seconds between TERM and KILL."""
 _LINGER = 0.5
 """Seconds that output may still come after the command itself has ended."""
 
@@ -33,13 +31,14 @@ class LocalCommands:
         base_env: Mapping[str, str] | None = None,
         *,
         largest_output: int = 5_000_000,
+        grace: float = 3.0,
     ) -> None:
         """`base_env` is added to PATH, HOME, LANG and TMPDIR; of each output stream
-        `largest_output` bytes are kept."""
+        `largest_output` bytes are kept; `grace` seconds lie between TERM and KILL."""
         self.fidelity = fidelity
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         self._env = inherited | dict(base_env or {})
-        self._largest = largest_output
+        self._largest, self._grace = largest_output, grace
 
     def run(
         self,
@@ -59,7 +58,7 @@ class LocalCommands:
         try:
             in_time = _drain(process, kept, began + timeout, cancelled)
         finally:
-            _end_group(process, gently=not in_time)
+            _end_group(process, 0.0 if in_time else self._grace)
             for stream in kept:
                 stream.close()
         return CommandResult(
@@ -150,12 +149,12 @@ def _ends_in_time(
     return True
 
 
-def _end_group(process: subprocess.Popen[bytes], *, gently: bool) -> None:
-    """End whatever is left of the group; `gently` gives it time to tidy up."""
-    if gently:
+def _end_group(process: subprocess.Popen[bytes], grace: float) -> None:
+    """End whatever is left of the group; `grace` seconds give it time to tidy up."""
+    if grace:
         _signal(process.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_GRACE)
+            process.wait(grace)
     _signal(process.pid, signal.SIGKILL)
     process.wait()
 
