@@ -47,5 +47,6 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter,
 ) -> Iterator[None]:
     for tool, count in tools.not_run(terminalreporter.stats.get("skipped", [])).items():
-        terminalreporter.write_line(f"not run: needs {tool} ({count} tests)", yellow=True)
+        tests = "test" if count == 1 else "tests"
+        terminalreporter.write_line(f"not run: needs {tool} ({count} {tests})", yellow=True)
     yield
