@@ -32,17 +32,11 @@ def _run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
     (folder / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     env = {**env, "PATH": "/nowhere", "PYTHONPATH": str(ROOT / "tests" / "support")}
-    env = {**env, "CI": "false", **environment}
-    options = [
-        "-c",
-        str(ROOT / "pyproject.toml"),
-        "--rootdir",
-        str(folder),
-        "-p",
-        "no:cacheprovider",
-    ]
+    env = {**env, "CI": "false", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **environment}
+    options = "-q -p no:cacheprovider -p xdist.plugin -p pytest_timeout -c".split()
+    options += [str(ROOT / "pyproject.toml"), "--rootdir", str(folder)]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, "-q", *arguments, "test_sample.py"],
+        [sys.executable, "-m", "pytest", *options, *arguments, "test_sample.py"],
         cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
