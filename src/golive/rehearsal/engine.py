@@ -26,6 +26,7 @@ from golive.rehearsal.folder import RunFolder, RunSettings
 _ACTS: Final = "acts"
 _POLL_SECONDS: Final = 0.05
 _FOREVER: Final = 10 * 365 * 86_400.0
+_LEAVE_SECONDS: Final = 5.0
 _WAKE: Final = {"action": "wake"}
 
 
@@ -128,6 +129,8 @@ class Engine:
 
     def __init__(self, folder: RunFolder, settings: RunSettings, halt: Halt) -> None:
         self.run, self._halt = settings.rehearsal, halt
+        self._alive: list[threading.Event] = []
+        """One for each workflow that this process carries; set once its thread is through."""
         _prepare(folder.database)
         config: DBOSConfig = {
             "name": "golive",
@@ -146,10 +149,10 @@ class Engine:
         run = self.run
         # Any number of resumptions: DBOS would otherwise shelve the run after a hundred.
         main = DBOS.workflow(name="golive.rehearsal", max_recovery_attempts=None)(
-            lambda: workflow()
+            self._carried(workflow)
         )
         control = DBOS.workflow(name="golive.control", max_recovery_attempts=None)(
-            lambda: self._control()
+            self._carried(self._control)
         )
         DBOS.launch()
         with SetWorkflowID(f"{run}.control"):
@@ -157,6 +160,17 @@ class Engine:
         with SetWorkflowID(run):
             handle = DBOS.start_workflow(main)
         return Running(handle)
+
+    def _carried(self, workflow: Callable[[], Json]) -> Callable[[], Json]:
+        def carry() -> Json:
+            through = threading.Event()
+            self._alive.append(through)
+            try:
+                return workflow()
+            finally:
+                through.set()
+
+        return carry
 
     def _control(self) -> Json:
         """Waits for the one message that calls the run off, or says that it is over."""
@@ -203,12 +217,12 @@ class Engine:
     def close(self) -> None:
         """Let go of the run; a workflow that waits for people is woken first, so that its thread
         doesn't outlive this."""
-        for workflow in (self.run, f"{self.run}.control"):
-            status = DBOS.get_workflow_status(workflow)
-            if self._halt.leaving and status is not None and status.status == "PENDING":
-                topic = _ACTS if workflow == self.run else "control"
-                DBOS.send(workflow, _WAKE, topic)
-        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=2)
+        if self._halt.leaving and not all(one.is_set() for one in self._alive):
+            DBOS.send(self.run, _WAKE, _ACTS)
+            DBOS.send(f"{self.run}.control", _WAKE, "control")
+        for through in self._alive:
+            through.wait(_LEAVE_SECONDS)
+        DBOS.destroy(destroy_registry=True)
 
 
 def send(folder: RunFolder, message: JsonObject, *, key: str, abort: bool = False) -> None:
