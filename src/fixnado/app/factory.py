@@ -20,7 +20,8 @@ from fixnado.identity import service as identity
 from fixnado.platform import problems, schema
 from fixnado.platform.access import Principal, Role
 from fixnado.platform.database import Database
-from fixnado.platform.settings import Settings
+from fixnado.platform.moments import Clock, utc_now
+from fixnado.platform.settings import BODY_LIMIT_BYTES, Settings
 from fixnado.platform.web import declared_roles
 from fixnado.readiness import http as readiness_http
 from fixnado.readiness.watch import Watch
@@ -32,9 +33,9 @@ _PROBING = Principal(user_id="", role=Role.OPERATIONS, session_id="")
 class Service:
     """One instance: the application that uvicorn serves, and what it stands on."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock = utc_now) -> None:
         self.settings = settings
-        self.database = Database(settings.database_url)
+        self.database = Database(settings.database_url, clock=clock)
         schema.demand(self.database)
         self.watch = Watch(settings, self.database, _questions(self.database))
         self.api = _api(self)
@@ -75,6 +76,7 @@ def _api(service: Service) -> FastAPI:
         openapi_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
+        max_body_size=BODY_LIMIT_BYTES,
     )
     api.state.settings = settings
     api.state.database = service.database

@@ -6,10 +6,13 @@ from typing import Annotated
 
 from fastapi import Query
 from pydantic import Field
+from starlette.responses import Response
 
 from fixnado.conversations import service
 from fixnado.conversations.model import Conversation, Message
 from fixnado.platform.access import SIGNED_IN
+from fixnado.platform.database import UnitOfWork
+from fixnado.platform.idempotency import Ask, IdempotencyKey, once
 from fixnado.platform.moments import Moment
 from fixnado.platform.web import Caller, Db, Identifier, Routes
 from fixnado.platform.wire import Incoming, Line, Outgoing, Text
@@ -62,14 +65,24 @@ def conversations(db: Db, caller: Caller, limit: Limit = 50) -> ConversationList
     return ConversationList(conversations=views)
 
 
-@routes.add("POST", "/conversations", roles=SIGNED_IN, status=201, summary="Open a conversation")
-def start(db: Db, caller: Caller, body: NewConversation) -> ConversationDetail:
+@routes.add(
+    "POST",
+    "/conversations",
+    roles=SIGNED_IN,
+    status=201,
+    refusals=(409,),
+    response_model=ConversationDetail,
+    summary="Open a conversation",
+)
+def start(
+    db: Db, caller: Caller, body: NewConversation, idempotency_key: IdempotencyKey = None
+) -> Response:
     """Open a conversation with a first message."""
-    return _detail(
-        *db.write(
-            lambda unit: service.start(unit, caller, body.subject, body.participants, body.message)
-        )
-    )
+
+    def work(unit: UnitOfWork) -> ConversationDetail:
+        return _detail(*service.start(unit, caller, body.subject, body.participants, body.message))
+
+    return once(db, Ask(caller, idempotency_key, "conversations.start", body), work)
 
 
 @routes.add(
@@ -91,13 +104,25 @@ def conversation(
     "/conversations/{conversation_id}/messages",
     roles=SIGNED_IN,
     status=201,
-    refusals=(404,),
+    refusals=(404, 409),
+    response_model=MessageView,
     summary="Say something",
 )
-def say(db: Db, caller: Caller, conversation_id: Identifier, body: NewMessage) -> MessageView:
+def say(
+    db: Db,
+    caller: Caller,
+    conversation_id: Identifier,
+    body: NewMessage,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
     """Add a message to a conversation that the caller takes part in."""
-    said = db.write(lambda unit: service.say(unit, caller, conversation_id, body.body))
-    return MessageView.model_validate(said)
+
+    def work(unit: UnitOfWork) -> MessageView:
+        said = service.say(unit, caller, conversation_id, body.body)
+        return MessageView.model_validate(said)
+
+    operation = f"conversations.say:{conversation_id}"
+    return once(db, Ask(caller, idempotency_key, operation, body), work)
 
 
 def _detail(conversation: Conversation, messages: list[Message]) -> ConversationDetail:

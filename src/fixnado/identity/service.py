@@ -52,8 +52,8 @@ class Identity:
     def login(self, email: str, password: str, address: str) -> SignedIn:
         """Open a session; WrongCredentials or Locked, the same for unknown and known accounts."""
         limits = (
-            (self._key("account", email), FAILURES_PER_ACCOUNT),
-            (self._key("address", address), FAILURES_PER_ADDRESS),
+            (_counter("account", email), FAILURES_PER_ACCOUNT),
+            (_counter("address", address), FAILURES_PER_ADDRESS),
         )
 
         def look(unit: UnitOfWork) -> Person | None:
@@ -162,6 +162,11 @@ def ensure_account(unit: UnitOfWork, account: Person, password: str) -> None:
         store.add_people(unit, [{**fields, "password_hash": _HASHER.hash(password)}])
     elif known.role != account.role or not _verify(known.password_hash, password):
         store.set_password(unit, known.id, _HASHER.hash(password), Role(account.role).value)
+
+
+def _counter(kind: str, value: str) -> str:
+    """The key that failures are counted under, the same on every instance."""
+    return hashlib.sha256(f"{kind}\0{value}".encode()).hexdigest()
 
 
 def _verify(password_hash: str | None, password: str) -> bool:

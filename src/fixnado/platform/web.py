@@ -67,7 +67,7 @@ class Routes:
         """Offer an endpoint to `roles`; `refusals` are statuses beside those every route has."""
         statuses = {422, 503, *refusals}
         if method in _WITH_BODY:
-            statuses |= {413, 415}
+            statuses |= {400, 413, 415}
         if Role.GUEST not in roles:
             statuses |= {401, 403}
 

@@ -99,8 +99,12 @@ class Prober:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
+    def stop(self, *, wait_s: float = 0) -> None:
+        """Ask no more; wait up to `wait_s` for each probe that is under way."""
         self._stop.set()
+        if wait_s:
+            for thread in self._threads:
+                thread.join(wait_s)
 
     def _run(self, name: str, probe: Probe) -> None:
         while not self._stop.wait(self._interval_s):

@@ -52,5 +52,5 @@ class Watch:
 
     def stop(self) -> None:
         """Everything written, nothing running."""
-        self._prober.stop()
+        self._prober.stop(wait_s=0.5)
         self._writer.stop()

@@ -7,6 +7,7 @@ last state wins, and a stop writes what is still to be written before it returns
 from __future__ import annotations
 
 import json
+import logging
 import os
 from pathlib import Path
 from threading import Event, Thread
@@ -14,6 +15,9 @@ from threading import Event, Thread
 from fixnado.readiness.board import Board
 from fixnado.readiness.model import Snapshot
 
+_log = logging.getLogger("fixnado.readiness")
+RETRY_S = 0.1
+"""A disk that refuses is asked again this soon, for as long as the instance lives."""
 HEARTBEAT_S = 5.0
 """The file is renewed this often without any change, so that an old one means a dead instance."""
 
@@ -55,7 +59,13 @@ class SnapshotWriter:
         written = 0
         while not self._frozen:
             snapshot = self._board.wait_beyond(written, HEARTBEAT_S)
-            write_whole(self._path, snapshot)
+            try:
+                write_whole(self._path, snapshot)
+            except OSError as error:
+                _log.error("readiness can't be kept in %s: %s", self._path, error.strerror)
+                if self._stop.wait(RETRY_S):
+                    return
+                continue
             written = snapshot.sequence
             if self._stop.is_set() and self._board.snapshot().sequence == written:
                 return

@@ -12,7 +12,7 @@ from fixnado.platform.database import Database
 from fixnado.platform.schema import migrate
 from fixnado.seed import run
 from fixnado_world.accounts import write_accounts
-from fixnado_world.postgres import server
+from fixnado_world.postgres import Server
 
 SEED, USERS, ORDERS = 7, 30, 80
 
@@ -53,8 +53,8 @@ class Postgres:
 
     def __init__(self, folder: Path) -> None:
         self._numbers = count(1)
-        self._server = server(folder / "pg")
-        self._admin = psycopg.connect(self._server.get_uri(), autocommit=True)
+        self._server = Server()
+        self._admin = psycopg.connect(self._server.uri, autocommit=True)
         _fill(self._create("seeded", "template1"), folder)
 
     def fresh(self) -> str:
@@ -69,11 +69,9 @@ class Postgres:
 
     def close(self) -> None:
         self._admin.close()
-        self._server.cleanup()
+        self._server.close()
 
     def _create(self, name: str, template: str) -> str:
         self._admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
-        uri: str = self._server.get_uri()
-        return uri.replace("postgresql://", "postgresql+psycopg://").replace(
-            "/postgres?", f"/{name}?"
-        )
+        uri = self._server.uri.replace("postgresql://", "postgresql+psycopg://")
+        return uri.replace("/postgres?", f"/{name}?")
