@@ -1,0 +1,95 @@
+"""The balancer's admin API: the weights as they are, and new ones."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from golive.stage.addresses import HOST
+from golive.stage.caddy import PRODUCTION, VALIDATION, percentages, turns, upstreams
+from golive.stage.layout import write_json
+from golive.stage.settings import INCOMING, OLD, SIDES
+
+
+class BalancerError(Exception):
+    """The balancer did not answer, or not with success."""
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Percentages of production traffic by side, and the side behind the validation listener."""
+
+    weights: Mapping[str, float]
+    validation: str
+
+    @property
+    def primary(self) -> str:
+        """The side with most of the production traffic; the old one at half and half."""
+        return max(SIDES, key=lambda side: self.weights.get(side, 0.0))
+
+
+AT_REST = Traffic(weights={OLD: 100.0, INCOMING: 0.0}, validation=INCOMING)
+
+
+def kept(path: Path) -> Traffic:
+    """What the last change was meant to leave, or the beginning where nothing is kept."""
+    try:
+        data: Any = json.loads(path.read_text("utf-8"))
+        weights = {side: float(data["weights"][side]) for side in SIDES}
+        if data["validation"] in SIDES and sum(weights.values()) > 0:
+            return Traffic(weights, data["validation"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        pass
+    return AT_REST
+
+
+class Balancer:
+    """Blocking calls, each on a connection of its own. `memory` is where a change is written down
+    before it is made: a balancer that dies comes back with it."""
+
+    def __init__(self, ports: Mapping[str, int], memory: Path, timeout: float = 5.0) -> None:
+        self._ports, self._memory, self._timeout = ports, memory, timeout
+
+    def read(self) -> Traffic:
+        """What the proxy does now. BalancerError where it can't be asked."""
+        policy = self._call("GET", f"/id/{PRODUCTION}/load_balancing/selection_policy")
+        dial = self._call("GET", f"/id/{VALIDATION}/upstreams")
+        sides = {f"{HOST}:{self._ports[side]}": side for side in SIDES}
+        try:
+            return Traffic(percentages(policy["weights"]), sides[dial[0]["dial"]])
+        except (KeyError, TypeError, IndexError, ValueError) as error:
+            raise BalancerError(f"unknown configuration: {policy} {dial}") from error
+
+    def shift(self, weights: Mapping[str, float]) -> None:
+        """Production traffic by `weights`. Returns once new requests go by them."""
+        now = self.read()
+        write_json(self._memory, {"weights": dict(weights), "validation": now.validation})
+        if turns(now.weights) != turns(weights):
+            path = f"/id/{PRODUCTION}/load_balancing/selection_policy/weights"
+            self._call("PATCH", path, turns(weights))
+
+    def validate(self, side: str) -> None:
+        """The validation listener's requests to `side`."""
+        now = self.read()
+        write_json(self._memory, {"weights": dict(now.weights), "validation": side})
+        if now.validation != side:
+            self._call("PATCH", f"/id/{VALIDATION}/upstreams", upstreams([self._ports[side]]))
+
+    def _call(self, method: str, path: str, body: object = None) -> Any:
+        connection = http.client.HTTPConnection(HOST, self._ports["admin"], timeout=self._timeout)
+        try:
+            content = None if body is None else json.dumps(body)
+            connection.request(method, path, content, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            text = answer.read()
+            if answer.status != 200:
+                raise BalancerError(f"{method} {path}: {answer.status} {text[:300]!r}")
+            return json.loads(text) if text.strip() else None
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise BalancerError(f"{method} {path}: {error}") from error
+        finally:
+            connection.close()

@@ -1,0 +1,147 @@
+"""The wire: `POST /`, `X-Amz-Target: CodeDeploy_20141006.<Operation>`, JSON 1.1. A plain ASGI app.
+
+Any credentials are accepted, as local emulators do; the service listens on the loopback alone.
+A browser's page can't reach it: the content type and the Authorization header make a cross-site
+request ask first, and whatever carries an Origin or another Host is refused.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from botocore import xform_name
+
+from golive.stage.controller import shapes
+from golive.stage.controller.errors import ApiError
+
+log = logging.getLogger("golive.stage.controller")
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+Headers = Mapping[str, str]
+Route = Callable[[], Any]
+
+PREFIX = "CodeDeploy_20141006."
+JSON_1_1 = "application/x-amz-json-1.1"
+LARGEST = 1_000_000
+_DRAINED = 64_000_000
+"""Bytes of a body that is too large which are still read, so that its sender hears the answer."""
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+class Wire:
+    """`operations` are objects whose methods bear operations' names in snake case. `stage` are this
+    stage's own routes, `GET /stage` and the like."""
+
+    def __init__(self, operations: list[object], stage: Mapping[str, Route]) -> None:
+        self._stage = stage
+        self._methods: dict[str, Callable[[Mapping[str, Any]], Any]] = {}
+        for name in shapes.service().operation_names:
+            for holder in operations:
+                method = getattr(holder, xform_name(name), None)
+                if method is not None:
+                    self._methods[name] = method
+
+    @property
+    def operations(self) -> list[str]:
+        return sorted(self._methods)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        pairs = scope["headers"]
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in pairs}
+        status = 200
+        try:
+            answer = await self._answer(scope, headers, receive)
+        except ApiError as error:
+            status, answer = error.status, {"__type": error.code, "message": error.message}
+        except Exception:
+            log.exception("%s", headers.get("x-amz-target", scope["path"]))
+            status, answer = 500, {"__type": "InternalFailure", "message": "see the log"}
+        await _send(send, status, answer)
+
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Any:
+        body = await _body(receive)
+        _refuse_strangers(headers)
+        own = self._stage.get(f"{scope['method']} {scope['path']}")
+        if own is not None:
+            if scope["method"] == "POST" and headers.get("content-type") != "application/json":
+                raise ApiError("AccessDeniedException", "the content type must be application/json")
+            return await _settled(own())
+        operation = self._operation(scope, headers)
+        if headers.get("content-type", "").split(";")[0].strip() != JSON_1_1:
+            raise ApiError("SerializationException", f"the content type must be {JSON_1_1}")
+        if not headers.get("authorization"):
+            raise ApiError("MissingAuthenticationTokenException", "the request is not signed")
+        model = shapes.service().operation_model(operation)
+        members = shapes.read(model, _json(body))
+        return await _settled(self._methods[operation](members))
+
+    def _operation(self, scope: Scope, headers: Headers) -> str:
+        named = headers.get("x-amz-target", "")
+        operation = named.removeprefix(PREFIX)
+        if (
+            scope["method"] != "POST"
+            or scope["path"] != "/"
+            or not named.startswith(PREFIX)
+            or operation not in self._methods
+        ):
+            raise ApiError("UnknownOperationException", "this service has no such operation")
+        return operation
+
+
+async def _settled(value: Any) -> Any:
+    return await value if inspect.isawaitable(value) else value
+
+
+async def _body(receive: Receive) -> bytes:
+    """The whole body, or 413 once a large one has come to its end."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        part: bytes = message.get("body", b"")
+        size += len(part)
+        if size <= LARGEST:
+            parts.append(part)
+        if not message.get("more_body") or size > _DRAINED:
+            break
+    if size > LARGEST:
+        what = f"the request is larger than {LARGEST} bytes"
+        raise ApiError("RequestEntityTooLargeException", what, status=413)
+    return b"".join(parts)
+
+
+def _refuse_strangers(headers: Headers) -> None:
+    host = headers.get("host", "").rsplit(":", 1)[0]
+    if "origin" in headers or host not in _LOOPBACK:
+        raise ApiError("AccessDeniedException", "this service answers programs on its own machine")
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body or b"{}", parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise ApiError("SerializationException", "the request is not JSON") from error
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+async def _send(send: Send, status: int, answer: Any) -> None:
+    content = json.dumps(answer).encode()
+    headers = [
+        (b"content-type", JSON_1_1.encode()),
+        (b"content-length", str(len(content)).encode()),
+        (b"x-amzn-requestid", str(uuid.uuid4()).encode()),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})

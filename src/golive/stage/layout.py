@@ -1,0 +1,125 @@
+"""Where everything of one stage lies. Nothing of it is ever outside its folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from golive.kernel.json import Json
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Paths under `folder` (absolute)."""
+
+    folder: Path
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "stage.json"
+
+    @property
+    def warden(self) -> Path:
+        """What the warden says of itself and its children."""
+        return self.folder / "warden.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the warden as long as it lives."""
+        return self.folder / "warden.lock"
+
+    @property
+    def doorway(self) -> Path:
+        """Held while somebody brings the stage up or down."""
+        return self.folder / "doorway.lock"
+
+    @property
+    def traffic(self) -> Path:
+        """The weights to start the balancer with."""
+        return self.folder / "traffic.json"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "database" / "fixnado.db"
+
+    @property
+    def seeded(self) -> Path:
+        """There once the database has been migrated and filled."""
+        return self.folder / "database" / "seeded.json"
+
+    @property
+    def controller(self) -> Path:
+        return self.folder / "controller" / "codedeploy.db"
+
+    @property
+    def terraform(self) -> Path:
+        return self.folder / "terraform"
+
+    @property
+    def secrets(self) -> Path:
+        return self.folder / "secrets"
+
+    @property
+    def session_key(self) -> Path:
+        return self.secrets / "session.key"
+
+    @property
+    def accounts(self) -> Path:
+        return self.secrets / "accounts.json"
+
+    def password(self, role: str) -> Path:
+        return self.secrets / f"{role}.password"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    def log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
+
+    def runtime(self, side: str) -> Path:
+        return self.folder / "runtime" / side
+
+    def readiness(self, side: str) -> Path:
+        return self.runtime(side) / "readiness.json"
+
+    @property
+    def caddy(self) -> Path:
+        """Configurations, certificates and whatever Caddy would put into a home directory."""
+        return self.folder / "caddy"
+
+    @property
+    def authority(self) -> Path:
+        """The certificate that clients of the listeners trust."""
+        return self.folder / "root.crt"
+
+    def create(self) -> None:
+        """Make the folders, for the owner alone. OSError where the disk refuses."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in (
+            self.secrets,
+            self.logs,
+            self.database.parent,
+            self.controller.parent,
+            self.caddy,
+        ):
+            path.mkdir(mode=0o700, exist_ok=True)
+
+
+def write_json(path: Path, value: Json, mode: int = 0o600) -> None:
+    """Whole or not at all: written beside, synced, renamed."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(value, file, indent=2)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, mode)  # noqa: PTH101  (a name, not a Path)
+        os.replace(name, path)  # noqa: PTH105
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,36 @@
+"""The stage's names in AWS's terms. The account is one that AWS gives to nobody."""
+
+from __future__ import annotations
+
+from golive.stage.settings import SIDES
+
+REGION = "eu-west-2"
+ACCOUNT = "000000000000"
+APPLICATION = "fixnado"
+GROUP = "fixnado-stage"
+CLUSTER = "stage"
+SERVICE = "fixnado"
+TARGET_ID = f"{CLUSTER}:{SERVICE}"
+SERVICE_ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/{CLUSTER}/{SERVICE}"
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/stage-codedeploy"
+LISTENER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:listener/app/stage/caddy"
+PRODUCTION_LISTENER = f"{LISTENER}/production"
+TEST_LISTENER = f"{LISTENER}/validation"
+CONTAINER = "fixnado"
+
+
+def family(side: str) -> str:
+    """The task definition family that only `side` runs, and the name of its target group."""
+    return f"fixnado-{side}"
+
+
+def task_definition(side: str, version: str) -> str:
+    """`arn:…:task-definition/fixnado-blue:100` for version 1.00: a revision is a whole number."""
+    revision = int("".join(filter(str.isdigit, version)) or "1")
+    return f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{family(side)}:{revision}"
+
+
+def side_of(name: str) -> str | None:
+    """The side that a target group or a task definition (name or ARN) belongs to."""
+    plain = name.rsplit("/", 1)[-1].split(":", 1)[0]
+    return next((side for side in SIDES if plain == family(side)), None)

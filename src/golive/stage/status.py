@@ -1,0 +1,121 @@
+"""What a stage says of itself, and the target that it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from golive.kernel.fidelity import Fidelity
+from golive.ports.target import (
+    AccountConfig,
+    DeployerConfig,
+    ListenerConfig,
+    SecretRef,
+    SideConfig,
+    TargetConfig,
+    TerraformConfig,
+    TrafficConfig,
+)
+from golive.stage import credentials, names
+from golive.stage.addresses import HOST
+from golive.stage.layout import Layout
+from golive.stage.settings import INCOMING, OLD, SIDES, Settings
+
+
+@dataclass(frozen=True)
+class StageStatus:
+    """A stage that is up. `urls` names production, validation, blue, green, admin, codedeploy."""
+
+    folder: Path
+    urls: Mapping[str, str]
+    config: TargetConfig
+    authority: Path
+    attached: bool
+    """Whether it ends with the process that brought it up."""
+    fault: str | None
+    minute: float
+    """Seconds that stand for one of AWS's minutes in its deployments."""
+    warden: int
+    processes: Mapping[str, int]
+    down: Mapping[str, int]
+    """Parts that ended and stay down, with their exit status."""
+    seconds: float
+    """How long the start took."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What the `aws` command line needs to speak to this stage: any credentials do."""
+        return {
+            "AWS_ENDPOINT_URL_CODEDEPLOY": self.urls["codedeploy"],
+            "AWS_DEFAULT_REGION": names.REGION,
+            "AWS_ACCESS_KEY_ID": "stage",
+            "AWS_SECRET_ACCESS_KEY": "stage",
+        }
+
+
+def read(layout: Layout, settings: Settings) -> StageStatus | None:
+    """From what the warden wrote down; None where it has not, or was cut off writing."""
+    try:
+        data: Any = json.loads(layout.warden.read_text("utf-8"))
+        return StageStatus(
+            folder=layout.folder,
+            urls=urls(settings),
+            config=target(layout, settings),
+            authority=layout.authority,
+            attached=bool(data["attached"]),
+            fault=data["fault"],
+            minute=settings.minute,
+            warden=int(data["pid"]),
+            processes={str(name): int(pid) for name, pid in data["processes"].items()},
+            down={str(name): int(code) for name, code in data["down"].items()},
+            seconds=float(data["seconds"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def urls(settings: Settings) -> Mapping[str, str]:
+    secure = ("production", "validation")
+    found = {name: f"https://{HOST}:{settings.ports[name]}" for name in secure}
+    plain = ("blue", "green", "admin", "codedeploy")
+    return {**found, **{name: f"http://{HOST}:{settings.ports[name]}" for name in plain}}
+
+
+def target(layout: Layout, settings: Settings) -> TargetConfig:
+    """The stage as a target file would describe it."""
+    where = urls(settings)
+    infrastructure = Path(__file__).parents[3] / "infra" / "stage"
+    terraform = TerraformConfig(directory=infrastructure, state=layout.terraform)
+    return TargetConfig(
+        name="stage",
+        kind="stage",
+        fidelity=Fidelity.LOCAL,
+        old=OLD,
+        incoming=INCOMING,
+        sides={
+            side: SideConfig(url=where[side], readiness_file=layout.readiness(side))
+            for side in SIDES
+        },
+        listeners=ListenerConfig(
+            production=where["production"], validation=where["validation"], ca=layout.authority
+        ),
+        accounts={
+            role: AccountConfig(
+                email=credentials.email(role), password=SecretRef(file=layout.password(role))
+            )
+            for role in credentials.ROLES
+        },
+        deployer=DeployerConfig(
+            endpoint=where["codedeploy"],
+            region=names.REGION,
+            application=names.APPLICATION,
+            group=names.GROUP,
+            fidelity=Fidelity.LOCAL,
+        ),
+        traffic=TrafficConfig(caddy_admin=where["admin"], fidelity=Fidelity.LOCAL),
+        terraform=terraform if infrastructure.is_dir() else None,
+        variables={"stage_minute_seconds": f"{settings.minute:g}"},
+    )
