@@ -27,7 +27,6 @@ _ERRORS = (
     "no-such-section",
     "no-such-item",
     "no-date",
-    "unknown-zone",
     "bad-path",
     "runs-itself",
     # times

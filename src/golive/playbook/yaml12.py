@@ -29,6 +29,17 @@ from ruamel.yaml.events import (
 
 from golive.kernel.json import Json
 
+_MISHAPS = (
+    YAMLError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    RuntimeError,
+)
+"""ruamel raises plain exceptions on some malformed directives and escapes."""
 _DEEPEST = 16
 _MOST_NODES = 5_000
 MOST_CHARACTERS = 64_000
@@ -81,8 +92,7 @@ def read(text: str) -> Node:
         raise YamlProblem(
             "yaml-syntax", said, mark.line if mark else 0, mark.column if mark else 0
         ) from error
-    except (YAMLError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        # ruamel's scanner raises plain exceptions on some malformed directives and escapes.
+    except _MISHAPS as error:
         said = (str(error) or "not YAML").splitlines()[0]
         raise YamlProblem("yaml-syntax", said, 0, 0) from error
 
