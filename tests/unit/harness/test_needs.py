@@ -33,7 +33,7 @@ def _run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     env = {**env, "PATH": "/nowhere", "PYTHONPATH": str(ROOT / "tests" / "support")}
     env = {**env, "CI": "false", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **environment}
-    options = "-q -p no:cacheprovider -p xdist.plugin -p pytest_timeout -c".split()
+    options = ["-q", "-p", "no:cacheprovider", "-p", "xdist.plugin", "-p", "pytest_timeout", "-c"]
     options += [str(ROOT / "pyproject.toml"), "--rootdir", str(folder)]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *arguments, "test_sample.py"],
