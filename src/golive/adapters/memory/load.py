@@ -11,8 +11,8 @@ from golive.kernel.errors import PortError
 from golive.kernel.fidelity import Fidelity
 from golive.ports.probe import ProbeSample, SideFigures, figures_of
 
-BATCH = 20
-"""Requests made at each look: enough that a side with a twentieth of the traffic is hit."""
+BATCH = 60
+"""Requests made at each look: enough that a side with a tenth of the traffic shows a percentile."""
 
 
 class MemoryProbe:

@@ -18,6 +18,10 @@ from golive.adapters.probe.connection import Connection, Request
 FLUSH = 0.02
 """Seconds between writes to the log."""
 
+TURN = 0.001
+"""Seconds between two looks at the schedule: what uvloop's timers can tell apart. A request is at
+most this late, and its latency says so."""
+
 
 @dataclass(frozen=True)
 class Orders:
@@ -109,7 +113,7 @@ class Generator:
             while (due := begin + number * gap) <= now:
                 self._launch(Request(due, wall - (now - due)))
                 number += 1
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            await asyncio.sleep(max(TURN, due - time.monotonic()))
 
     def _launch(self, request: Request) -> None:
         self._under_way.add(request)

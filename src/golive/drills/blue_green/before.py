@@ -1,0 +1,188 @@
+"""Before anything moves: is it safe to start, what is there, does the incoming side work?"""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Sequence
+
+from golive.drillkit.records import CheckVerdict
+from golive.drills.blue_green import state
+from golive.drills.blue_green.journal import Journal
+from golive.drills.blue_green.load import listeners, load_of, url
+from golive.drills.blue_green.params import Ctx, incoming, old, shown
+from golive.drills.blue_green.traffic import failed
+from golive.kernel.errors import PortError
+from golive.kernel.json import Json
+from golive.ports.marketplace import Health
+from golive.ports.probe import ProbeSample
+
+STOP_ON_REQUEST = "DEPLOYMENT_STOP_ON_REQUEST"
+_ENOUGH = 40
+"""Requests that the incoming side must answer before it gets any production traffic."""
+_PATIENCE = 6.0
+
+
+def preflight(ctx: Ctx) -> Json:
+    """What would spoil the day is found before anything is changed."""
+    verdicts = [_trigger(ctx), _rollback_events(ctx), _test_listener(ctx)]
+    verdicts += [_healthy(ctx, side) for side in (old(ctx), incoming(ctx))]
+    verdicts += [_weights(ctx), _validation_answers(ctx)]
+    if any(verdict is not CheckVerdict.PASS for verdict in verdicts):
+        raise ctx.fail("the pre-flight found what must be put right first; nothing was changed")
+    return {"old": old(ctx), "incoming": incoming(ctx)}
+
+
+def _trigger(ctx: Ctx) -> CheckVerdict:
+    others = [one for one in ctx.params.abort_by if one != "request"]
+    return ctx.holds(
+        "abort_triggers",
+        f"the abort can be triggered by {', '.join(ctx.params.abort_by)}",
+        not others,
+        detail=f"on this target an abort can't be triggered by {', '.join(others)} yet: "
+        "leave abort_by at [request]"
+        if others
+        else "",
+    )
+
+
+def _rollback_events(ctx: Ctx) -> CheckVerdict:
+    group = state.deployer(ctx).group()
+    return ctx.holds(
+        "rollback_on_request",
+        f"the deployment group {group.name} rolls back when it is stopped on request",
+        STOP_ON_REQUEST in group.rollback_events,
+        detail=f"its rollback events: {', '.join(sorted(group.rollback_events)) or 'none'}",
+    )
+
+
+def _test_listener(ctx: Ctx) -> CheckVerdict:
+    has = state.deployer(ctx).group().has_test_listener
+    where = listeners(ctx).validation
+    port = urllib.parse.urlsplit(where or "").port
+    if where and port != ctx.params.validation_port:
+        ctx.log(f"the validation listener is at {where}, not on port {ctx.params.validation_port}")
+    return ctx.holds(
+        "test_listener",
+        "the deployment group has a test listener and the target names it",
+        has and where is not None,
+        detail=f"test listener in the group: {'yes' if has else 'no'}; validation URL: "
+        f"{where or 'none'}",
+    )
+
+
+def _healthy(ctx: Ctx, side: str) -> CheckVerdict:
+    found = state.health(state.side_way(ctx, side))
+    good = isinstance(found, Health) and found.alive and found.ready
+    role = "incoming" if side == incoming(ctx) else "old"
+    return ctx.holds(
+        f"{role}_healthy",
+        f"{shown(ctx, side)} is alive and ready",
+        good,
+        detail=f"version {found.version}, alive {found.alive}, ready {found.ready}"
+        if isinstance(found, Health)
+        else str(found),
+    )
+
+
+def _weights(ctx: Ctx) -> CheckVerdict:
+    weights = dict(state.traffic(ctx).weights())
+    expected = {old(ctx): 100.0, incoming(ctx): 0.0}
+    measured = {side: weights.get(side) for side in expected}
+    return ctx.equals(
+        "start_weights",
+        f"all production traffic is on {shown(ctx, old(ctx))}, none on {shown(ctx, incoming(ctx))}",
+        expected,
+        measured,
+    )
+
+
+def _validation_answers(ctx: Ctx) -> CheckVerdict:
+    found = state.health(state.validation(ctx))
+    return ctx.equals(
+        "validation_instance",
+        f"{shown(ctx, incoming(ctx))} answers on the validation listener",
+        incoming(ctx),
+        found.instance if isinstance(found, Health) else "no answer",
+        detail=str(found) if isinstance(found, PortError) else "",
+    )
+
+
+def snapshot(ctx: Ctx) -> Json:
+    """What a return must equal, property by property. What can't be read now is left out of the
+    comparison and said to be; without weights and versions there is nothing to compare."""
+    observed = state.observe(ctx)
+    known = {name: value for name, value in observed.items() if value is not None}
+    unknown = sorted(set(observed) - set(known))
+    ctx.save_json(
+        "snapshot",
+        {"old": old(ctx), "incoming": incoming(ctx), "properties": known, "unreadable": unknown},
+        fidelity=state.fidelity(ctx),
+    )
+    needed = [f"{side}.{what}" for side in (old(ctx), incoming(ctx)) for what in _NEEDED]
+    missing = [name for name in needed if name not in known]
+    ctx.holds(
+        "snapshot_taken",
+        f"the start is on record: {len(known)} properties",
+        not missing,
+        detail=f"could not be read: {', '.join(unknown)}" if unknown else "",
+    )
+    if missing:
+        raise ctx.fail(f"without {', '.join(missing)} no return could be proven")
+    Journal(ctx, load_of(ctx).session).note("snapshot")
+    return known
+
+
+_NEEDED = ("weight", "version")
+
+
+def validate(ctx: Ctx) -> Json:
+    """Requests through the validation listener: a release that answers errors gets no traffic.
+
+    Latency is recorded and not judged: a cold side without load says little about it."""
+    samples = _through_validation(ctx)
+    side, expected = incoming(ctx), ctx.memo["snapshot"]
+    count = len(samples) or None
+    bad = failed(samples) + sum(400 <= one.status < 500 for one in samples)
+    verdicts = [
+        ctx.equals(
+            "validation_failed",
+            f"no request through the validation listener fails on {shown(ctx, side)}",
+            0,
+            bad if count else None,
+            detail=f"of {len(samples)} requests",
+        ),
+        ctx.equals(
+            "validation_misrouted",
+            f"only {shown(ctx, side)} answers on the validation listener",
+            0,
+            sum(one.side != side for one in samples if one.status) if count else None,
+        ),
+    ]
+    found = state.health(state.validation(ctx))
+    version = expected[f"{side}.version"] if isinstance(expected, dict) else None
+    verdicts.append(
+        ctx.equals(
+            "validation_version",
+            "the version behind the validation listener is the incoming side's own",
+            version,
+            found.version if isinstance(found, Health) else None,
+        )
+    )
+    if any(verdict is not CheckVerdict.PASS for verdict in verdicts):
+        raise ctx.fail(f"{shown(ctx, side)} was found bad before it got any production traffic")
+    return {"requests": len(samples)}
+
+
+def _through_validation(ctx: Ctx) -> Sequence[ProbeSample]:
+    """A short load on the validation listener."""
+    where = state.validation(ctx).url
+    log = ctx.work / "validation.jsonl"
+    running = ctx.target.probe.start(url(ctx, where), rate=100.0, log=log)
+    try:
+        deadline = ctx.clock.monotonic() + _PATIENCE
+        while len(running.samples()) < _ENOUGH and ctx.clock.monotonic() < deadline:
+            ctx.progress(f"validating {shown(ctx, incoming(ctx))}")
+            ctx.pause(0.05)
+    finally:
+        samples = running.stop()
+    return samples

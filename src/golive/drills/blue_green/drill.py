@@ -1,0 +1,68 @@
+"""The drill: its name, steps, outputs and measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from golive.drillkit.drill import Drill, Measure, Output, Step
+from golive.drills.blue_green.back import prove, rollback, secure, undo_promotion, undo_shift
+from golive.drills.blue_green.before import preflight, snapshot, validate
+from golive.drills.blue_green.collect import collect, verify
+from golive.drills.blue_green.load import let_go
+from golive.drills.blue_green.params import BlueGreenParams, Ctx
+from golive.drills.blue_green.promote import confirm, promote
+from golive.drills.blue_green.shift import shift
+
+_JSON = "application/json"
+
+
+class BlueGreen(Drill[BlueGreenParams]):
+    """A cutover under load: abort half-way, prove the return, then promote."""
+
+    name = "blue-green"
+    summary = "Traffic shifts under load, is called off half-way, is proven back, then promoted."
+    params = BlueGreenParams
+    fits = ("blue/green", "cutover", "codedeploy", "canary", "deployment rehearsal", "promote")
+    outputs = (
+        Output("snapshot", "codedeploy/{item}-start.json", _JSON),
+        Output("lifecycle", "codedeploy/{item}-lifecycle.json", _JSON),
+        Output("deployments", "codedeploy/{item}-deployments.json", _JSON),
+        Output("traffic", "codedeploy/{item}-traffic.json", _JSON),
+        Output("samples", "codedeploy/{item}-samples.jsonl", "application/x-ndjson"),
+        Output("record", "codedeploy/{item}-record.json", _JSON),
+    )
+    measures = (
+        Measure("failed_requests", "", "requests that failed through the whole drill"),
+        Measure("misrouted_requests", "", "requests answered by a side that should not have"),
+        Measure("rollback_seconds", "s", "from the trigger to the proof of return"),
+        Measure("return_seconds", "s", "the same where the drill had to be called off"),
+        Measure("switch_ms", "ms", "from the trigger to the incoming side's last request"),
+        Measure("incoming_p95_ms", "ms", "95th percentile of the incoming side's answers"),
+        Measure("old_p95_ms", "ms", "95th percentile of the old side's answers"),
+    )
+
+    def steps(self, params: BlueGreenParams) -> Sequence[Step[BlueGreenParams]]:
+        there_and_back = (
+            Step("preflight", preflight),
+            Step("snapshot", snapshot),
+            Step("validate", validate),
+            Step("shift", shift, undo=undo_shift),
+            Step("rollback", rollback),
+            Step("prove", prove),
+        )
+        onwards = (Step("promote", promote, undo=undo_promotion), Step("confirm", confirm))
+        end = (
+            Step("verify", verify),
+            Step("secure", secure, always=True),
+            Step("collect", collect, always=True),
+        )
+        return (*there_and_back, *(onwards if params.then == "promote" else ()), *end)
+
+    @contextmanager
+    def around(self, ctx: Ctx) -> Iterator[None]:
+        """The load starts when a step first needs it and ends here at the latest."""
+        try:
+            yield
+        finally:
+            let_go(ctx)

@@ -1,0 +1,89 @@
+"""The probe load on the production listener, alive while the drill's steps run."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from golive.drills.blue_green.params import Ctx
+from golive.drills.blue_green.traffic import read_log
+from golive.kernel.errors import GoliveError
+from golive.kernel.json import Json
+from golive.ports.probe import ProbeSample, RunningProbe, SideFigures
+from golive.ports.target import ListenerConfig
+
+_LIVE: dict[tuple[str, str, int], Load] = {}
+_LOCK = threading.Lock()
+
+
+class Load:
+    """Started when first needed, and again after a resume, into the same log."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        self.session = uuid.uuid4().hex[:12]
+        """Another one after every resume: what happened in between, nobody watched."""
+        self._running: RunningProbe | None = None
+
+    def ensure(self, ctx: Ctx) -> None:
+        if self._running is None:
+            self._running = ctx.target.probe.start(
+                url(ctx, listeners(ctx).production), rate=ctx.params.rate, log=self.log
+            )
+
+    def recent(self) -> Mapping[str, SideFigures]:
+        """By side, over the last second; nothing where no load runs."""
+        return self._running.recent() if self._running else {}
+
+    def samples(self) -> Sequence[ProbeSample]:
+        """Everything measured so far, before a kill too."""
+        return self._running.samples() if self._running else read_log(self.log)
+
+    def stop(self) -> Sequence[ProbeSample]:
+        running, self._running = self._running, None
+        return running.stop() if running else read_log(self.log)
+
+
+def load_of(ctx: Ctx) -> Load:
+    """The load of this attempt."""
+    key = (ctx.rehearsal.id, ctx.item, ctx.attempt)
+    with _LOCK:
+        if key not in _LIVE:
+            _LIVE[key] = Load(ctx.work / "probe.jsonl")
+        return _LIVE[key]
+
+
+def let_go(ctx: Ctx) -> None:
+    """End the load, whatever became of it: the steps have said what there was to say."""
+    with _LOCK:
+        load = _LIVE.pop((ctx.rehearsal.id, ctx.item, ctx.attempt), None)
+    if load is not None:
+        try:
+            load.stop()
+        except GoliveError as error:
+            ctx.log(f"the probe load did not end in order: {error}")
+
+
+def listeners(ctx: Ctx) -> ListenerConfig:
+    """The target's listeners; NotConfigured where it names none."""
+    return ctx.target.need(
+        ctx.target.config.listeners, "listeners", "add [listeners] with production and validation"
+    )
+
+
+def url(ctx: Ctx, listener: str) -> str:
+    return listener.rstrip("/") + ctx.params.path
+
+
+def live_figures(recent: Mapping[str, SideFigures], sides: Iterable[str]) -> dict[str, Json]:
+    """For the live line: requests, failed and p95 (ms) of each side over the last second."""
+    found: dict[str, Json] = {}
+    for side in sides:
+        figures = recent.get(side)
+        if figures is not None and figures.p95 is not None:
+            found[f"{side}_p95_ms"] = round(figures.p95 * 1000, 1)
+            found[f"{side}_requests"] = figures.requests
+    found["failed"] = sum(one.failed for one in recent.values())
+    return found

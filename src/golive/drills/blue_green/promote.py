@@ -1,0 +1,149 @@
+"""After a proven return: all traffic to the incoming side, and a look at it there."""
+
+from __future__ import annotations
+
+from golive.drillkit.drill import Interrupted
+from golive.drillkit.records import CheckVerdict
+from golive.drills.blue_green import orders, state
+from golive.drills.blue_green.home import PROMOTE, bring_home, properties, settle
+from golive.drills.blue_green.journal import PROMOTED
+from golive.drills.blue_green.load import load_of
+from golive.drills.blue_green.params import Ctx, incoming, old, shown
+from golive.drills.blue_green.shift import warm
+from golive.drills.blue_green.traffic import failed
+from golive.drills.blue_green.watch import Gate, follow
+from golive.kernel.json import Json
+from golive.ports.deployer import DeploymentStatus
+from golive.ports.marketplace import Health
+
+_AFTER = 40
+"""Requests after the promotion that the confirmation rests on, at least."""
+
+
+def promote(ctx: Ctx) -> Json:
+    """A second deployment, to 100 %, under the same load and the same gate."""
+    warm(ctx)
+    return {"deployment": _promoted(ctx)}
+
+
+def _promoted(ctx: Ctx) -> str:
+    while True:
+        deployment = orders.order(
+            ctx,
+            PROMOTE,
+            side=incoming(ctx),
+            version=str(properties(ctx)[f"{incoming(ctx)}.version"]),
+            config=ctx.params.config,
+        )
+        try:
+            if _to_the_end(ctx, deployment):
+                return deployment
+        except Interrupted:
+            _withdraw(ctx, deployment)
+            raise
+
+
+def _to_the_end(ctx: Ctx, deployment: str) -> bool:
+    """True once all traffic is there; False where it must be ordered anew."""
+    gate = Gate(ctx)
+    for look in follow(ctx, deployment):
+        if look.deployment.status.final:
+            break
+        trouble = gate.trouble(look)
+        if trouble:
+            orders.stop(ctx, deployment, trouble)
+            _say_healthy(ctx, gate, trouble)
+            raise ctx.fail(f"the promotion was called off: {trouble}")
+    if look.deployment.status is DeploymentStatus.SUCCEEDED and look.share(incoming(ctx)) == 100:
+        _say_healthy(ctx, gate, "")
+        journal = orders.journal_of(ctx)
+        journal.note(PROMOTED, deployment=deployment)
+        return True
+    if orders.begun_before(ctx, PROMOTE):
+        # Stopped, or its traffic brought back, while no rehearsal was there to see it.
+        bring_home(ctx, "the promotion was cut short while the rehearsal was away")
+        orders.give_up(ctx, PROMOTE, f"{deployment} did not last while the rehearsal was away")
+        return False
+    raise ctx.fail(
+        f"{deployment} ended as {look.deployment.status} with {look.share(incoming(ctx)):g}% on "
+        f"{shown(ctx, incoming(ctx))}: {look.deployment.error_message}"
+    )
+
+
+def _withdraw(ctx: Ctx, deployment: str) -> None:
+    """Interrupted on the way: traffic back first. A promotion that is over stands."""
+    if state.deployer(ctx).get(deployment).status.final:
+        return
+    orders.stop(ctx, deployment, "the run was interrupted")
+    settle(ctx, deployment)
+    orders.give_up(ctx, PROMOTE, "the run was interrupted")
+
+
+def _say_healthy(ctx: Ctx, gate: Gate, trouble: str) -> None:
+    ctx.holds(
+        "promotion_healthy",
+        f"while {shown(ctx, incoming(ctx))} takes over, no request fails and p95 stays within "
+        f"{gate.limit:g} ms",
+        not trouble,
+        detail=trouble,
+    )
+
+
+def confirm(ctx: Ctx) -> Json:
+    """All traffic on the incoming side, by the proxy's weights, the listener and the load."""
+    load_of(ctx).ensure(ctx)
+    _still_there(ctx)
+    verdicts = [_weights(ctx), _version(ctx), _requests(ctx)]
+    if any(verdict is not CheckVerdict.PASS for verdict in verdicts):
+        raise ctx.fail(f"{shown(ctx, incoming(ctx))} could not be confirmed in production")
+    return {"confirmed": True}
+
+
+def _still_there(ctx: Ctx) -> None:
+    """A stage that was shut down in between came back with its traffic at home."""
+    mark = orders.journal_of(ctx).last(PROMOTED)
+    away = mark is None or mark.session != load_of(ctx).session
+    if away and state.traffic(ctx).weights().get(incoming(ctx)) != 100:
+        orders.give_up(ctx, PROMOTE, "traffic was brought home while the rehearsal was away")
+        _promoted(ctx)
+
+
+def _weights(ctx: Ctx) -> CheckVerdict:
+    weights = dict(state.traffic(ctx).weights())
+    return ctx.equals(
+        "promoted_weights",
+        f"the proxy sends all production traffic to {shown(ctx, incoming(ctx))}",
+        {old(ctx): 0.0, incoming(ctx): 100.0},
+        {side: weights.get(side) for side in (old(ctx), incoming(ctx))},
+    )
+
+
+def _version(ctx: Ctx) -> CheckVerdict:
+    found = state.health(state.production(ctx))
+    return ctx.equals(
+        "promoted_version",
+        "production answers with the incoming side's version",
+        properties(ctx)[f"{incoming(ctx)}.version"],
+        found.version if isinstance(found, Health) else None,
+        detail="" if isinstance(found, Health) else str(found),
+    )
+
+
+def _requests(ctx: Ctx) -> CheckVerdict:
+    mark = orders.journal_of(ctx).last(PROMOTED)
+    since = mark.at if mark is not None else ctx.clock.now().timestamp()
+    deadline = ctx.clock.monotonic() + 5.0
+    while True:
+        samples = [one for one in load_of(ctx).samples() if one.started > since]
+        if len(samples) >= _AFTER or ctx.clock.monotonic() > deadline:
+            break
+        ctx.pause(0.02)
+    wrong = failed(samples) + sum(one.side != incoming(ctx) for one in samples if not one.failed)
+    return ctx.at_most(
+        "wrong_after_promotion",
+        f"requests after the promotion that failed or that {shown(ctx, incoming(ctx))} did not "
+        "answer",
+        0,
+        wrong if samples else None,
+        detail=f"of {len(samples)}",
+    )

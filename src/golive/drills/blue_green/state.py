@@ -1,0 +1,86 @@
+"""What there is to compare: weights, health and versions of both sides, as flat properties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from golive.drills.blue_green.params import Ctx, incoming, old
+from golive.kernel.errors import PortError
+from golive.kernel.fidelity import Fidelity
+from golive.kernel.json import Json
+from golive.ports.deployer import Deployer, Traffic
+from golive.ports.marketplace import Health, Marketplace
+
+Properties = Mapping[str, Json]
+
+
+def deployer(ctx: Ctx) -> Deployer:
+    return ctx.target.need(ctx.target.deployer, "deployer", "add [deployer] to the target file")
+
+
+def traffic(ctx: Ctx) -> Traffic:
+    return ctx.target.need(ctx.target.traffic, "view of its traffic", "add [traffic]")
+
+
+def validation(ctx: Ctx) -> Marketplace:
+    return ctx.target.need(
+        ctx.target.validation, "validation listener", "add validation under [listeners]"
+    )
+
+
+def production(ctx: Ctx) -> Marketplace:
+    return ctx.target.need(
+        ctx.target.production, "production listener", "add production under [listeners]"
+    )
+
+
+def side_way(ctx: Ctx, side: str) -> Marketplace:
+    """The instance itself, or the listener that leads to it where the target names none."""
+    direct = ctx.target.instances.get(side)
+    if direct is not None:
+        return direct
+    return validation(ctx) if side == incoming(ctx) else production(ctx)
+
+
+def health(way: Marketplace) -> Health | PortError:
+    """Its health, or why there is none."""
+    try:
+        return way.health()
+    except PortError as error:
+        return error
+
+
+def observe(ctx: Ctx) -> dict[str, Json]:
+    """Everything that an abort must bring back, by name. What can't be read is None."""
+    weights = traffic(ctx).weights()
+    found: dict[str, Json] = {}
+    for side in (old(ctx), incoming(ctx)):
+        found[f"{side}.weight"] = weights.get(side)
+        found |= {f"{side}.{name}": value for name, value in _facts(side_way(ctx, side)).items()}
+    front = health(production(ctx))
+    found["production.instance"] = front.instance if isinstance(front, Health) else None
+    found["production.version"] = front.version if isinstance(front, Health) else None
+    return found
+
+
+def _facts(way: Marketplace) -> Mapping[str, Json]:
+    state = health(way)
+    if isinstance(state, PortError):
+        return dict.fromkeys(("alive", "ready", "version", "schema"))
+    return {
+        "alive": state.alive,
+        "ready": state.ready,
+        "version": state.version,
+        "schema": state.schema or None,
+    }
+
+
+def task_sets(ctx: Ctx, deployment: str) -> dict[str, Json]:
+    """What the deployer says of each side: which target group it serves from."""
+    found = deployer(ctx).target(deployment).task_sets
+    return {f"{one.side}.target_group": one.target_group for one in found}
+
+
+def fidelity(ctx: Ctx) -> Fidelity:
+    """Of what was read from the proxy and the instances."""
+    return traffic(ctx).fidelity
