@@ -69,11 +69,9 @@ def overlaps(slots: Sequence[Slot]) -> tuple[tuple[Slot, Slot], ...]:
     found: list[tuple[Slot, Slot]] = []
     longest: Slot | None = None
     for slot in timed:
-        if longest and (
-            _utc(slot.start) < _utc(longest.end) or _utc(slot.start) == _utc(longest.start)
-        ):
+        if longest and (_utc(slot.start) < _reach(longest) or slot.start == longest.start):
             found.append((longest, slot))
-        if longest is None or _utc(slot.end) > _utc(longest.end):
+        if longest is None or _reach(slot) >= _reach(longest):
             longest = slot
     return tuple(found)
 
@@ -114,6 +112,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def _utc(moment: datetime | None) -> datetime:
     return (moment or _EPOCH).astimezone(UTC)
+
+
+def _reach(slot: Slot) -> datetime:
+    return max(_utc(slot.start), _utc(slot.end))
 
 
 def _latest(one: datetime, other: datetime) -> datetime:

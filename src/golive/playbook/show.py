@@ -60,7 +60,7 @@ def _excerpt(finding: Finding, width: int, colour: bool) -> Sequence[str]:
     source = _clean(finding.source)
     if not source.strip():
         return []
-    room = width - len(_INDENT)
+    room = width - len(_INDENT) - 1  # the caret may stand behind the last character
     at = min(finding.place.column - 1, len(source))
     begin = max(0, min(at - room // 2, len(source) - room))
     cut = source[begin : begin + room]

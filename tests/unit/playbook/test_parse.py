@@ -115,7 +115,7 @@ def test_rows_run_what_they_link_to_once(bound: Parsed) -> None:
 def test_columns_of_number_and_phase_are_kept(bound: Parsed) -> None:
     book = bound.playbook
     assert book is not None
-    assert [(row.number, row.phase) for row in book.activities][0] == ("1", "Morning")
+    assert (book.activities[0].number, book.activities[0].phase) == ("1", "Morning")
 
 
 def test_a_task_belongs_to_the_row_unless_it_says_otherwise(bound: Parsed) -> None:
@@ -219,8 +219,8 @@ def test_sections_with_drills_are_activities_where_there_is_no_timeline() -> Non
 def test_a_timeline_in_several_tables_has_their_headings_as_phases() -> None:
     head = "| When | Task | Who |\n|---|---|---|\n"
     book = book_of(
-        f"# R\n## Run sheet\n### Before\n{head}| 08:00 | a | x |\n### After\n{head}| 09:00 | b | y |\n"
-        f"## Last time\n{head}| 08:00 | old | z |\n"
+        f"# R\n## Run sheet\n### Before\n{head}| 08:00 | a | x |\n"
+        f"### After\n{head}| 09:00 | b | y |\n## Last time\n{head}| 08:00 | old | z |\n"
     )
     assert [(row.title, row.phase, row.owner) for row in book.activities] == [
         ("a", "Before", "x"),
