@@ -48,6 +48,8 @@ class SideConfig(_Strict):
 
     url: str
     readiness_file: Path | None = None
+    target_group: str = ""
+    """The load balancer's name for this side; "" where it has the side's name as a word."""
 
 
 class ListenerConfig(_Strict):
@@ -68,6 +70,13 @@ class DeployerConfig(_Strict):
     profile: str | None = None
     application: str
     group: str
+    task_definition: str = ""
+    """What a deployment brings in: an ECS task definition in which `{incoming}`, `{version}` and
+    `{revision}` (the version's digits) are replaced."""
+    container: str = ""
+    container_port: int = 0
+    hooks: Mapping[str, str] = Field(default_factory=dict)
+    """Lifecycle event to the function that validates it."""
     fidelity: Fidelity = Fidelity.LIVE
 
 

@@ -24,9 +24,8 @@ def family(side: str) -> str:
     return f"fixnado-{side}"
 
 
-def task_definition(side: str, version: str) -> str:
-    """`arn:…:task-definition/fixnado-blue:100` for version 1.00: a revision is a whole number."""
-    revision = int("".join(filter(str.isdigit, version)) or "1")
+def task_definition(side: str, revision: str) -> str:
+    """`arn:…:task-definition/fixnado-blue:100`: a revision is a whole number."""
     return f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{family(side)}:{revision}"
 
 

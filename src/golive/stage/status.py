@@ -96,7 +96,11 @@ def target(layout: Layout, settings: Settings) -> TargetConfig:
         old=OLD,
         incoming=INCOMING,
         sides={
-            side: SideConfig(url=where[side], readiness_file=layout.readiness(side))
+            side: SideConfig(
+                url=where[side],
+                readiness_file=layout.readiness(side),
+                target_group=names.family(side),
+            )
             for side in SIDES
         },
         listeners=ListenerConfig(
@@ -113,6 +117,9 @@ def target(layout: Layout, settings: Settings) -> TargetConfig:
             region=names.REGION,
             application=names.APPLICATION,
             group=names.GROUP,
+            task_definition=names.task_definition("{incoming}", "{revision}"),
+            container=names.CONTAINER,
+            container_port=8080,
             fidelity=Fidelity.LOCAL,
         ),
         traffic=TrafficConfig(caddy_admin=where["admin"], fidelity=Fidelity.LOCAL),

@@ -1,0 +1,144 @@
+"""CodeDeploy's answers as the port's records. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from golive.kernel.errors import PortError
+from golive.kernel.json import Json
+from golive.kernel.times import rfc3339
+from golive.ports.deployer import (
+    Deployment,
+    DeploymentStatus,
+    DeploymentTarget,
+    GroupSettings,
+    LifecycleEvent,
+    LifecycleStatus,
+    RollbackInfo,
+    TaskSet,
+)
+
+Wire = Mapping[str, Any]
+
+
+def group(info: Wire) -> GroupSettings:
+    """Of DeploymentGroupInfo. What is switched off counts as absent."""
+    rollback, alarms = info.get("autoRollbackConfiguration", {}), info.get("alarmConfiguration", {})
+    pairs = info.get("loadBalancerInfo", {}).get("targetGroupPairInfoList", [])
+    return GroupSettings(
+        name=str(info.get("deploymentGroupName", "")),
+        rollback_events=frozenset(rollback.get("events", []) if rollback.get("enabled") else []),
+        alarms=[one["name"] for one in alarms.get("alarms", [])] if alarms.get("enabled") else [],
+        has_test_listener=any(
+            pair.get("testTrafficRoute", {}).get("listenerArns") for pair in pairs
+        ),
+        raw=_object(info),
+    )
+
+
+def deployment(info: Wire) -> Deployment:
+    """Of DeploymentInfo. PortError for a status that CodeDeploy's API doesn't document."""
+    rollback, error = info.get("rollbackInfo", {}), info.get("errorInformation", {})
+    return Deployment(
+        id=str(info["deploymentId"]),
+        status=_status(info),
+        creator=str(info.get("creator", "")),
+        description=str(info.get("description", "")),
+        created=_utc(info.get("createTime")),
+        completed=_utc(info.get("completeTime")),
+        config=str(info.get("deploymentConfigName", "")),
+        rollback=RollbackInfo(
+            rollback_id=str(rollback.get("rollbackDeploymentId", "")),
+            triggering_id=str(rollback.get("rollbackTriggeringDeploymentId", "")),
+            message=str(rollback.get("rollbackMessage", "")),
+        ),
+        error_code=str(error.get("code", "")),
+        error_message=str(error.get("message", "")),
+        raw=_object(info),
+    )
+
+
+def target(found: Wire, sides: Mapping[str, str]) -> DeploymentTarget:
+    """Of a DeploymentTarget; PortError where it is no ECS service's."""
+    ecs = found.get("ecsTarget")
+    if not isinstance(ecs, Mapping):
+        kind = found.get("deploymentTargetType", "unknown")
+        raise PortError(
+            f"the deployment's target is a {kind}, not an ECS service",
+            where="CodeDeploy",
+            hint="`deployer.group` must be a group of the ECS compute platform",
+        )
+    return DeploymentTarget(
+        id=str(ecs.get("targetId", "")),
+        status=str(ecs.get("status", "")),
+        events=[_event(one) for one in ecs.get("lifecycleEvents", [])],
+        task_sets=_task_sets(ecs.get("taskSetsInfo", []), sides),
+        raw=_object(found),
+    )
+
+
+def side_of(target_group: str, sides: Mapping[str, str]) -> str:
+    """The side whose target group that is: by the name that the target file gives, else by the
+    side's name as one of the group's words; the group's own name where neither fits."""
+    for side, named in sides.items():
+        if named and named == target_group:
+            return side
+    words = re.split(r"[^a-z0-9]+", target_group.lower())
+    unnamed = [side for side, named in sides.items() if not named and side.lower() in words]
+    return unnamed[0] if len(unnamed) == 1 else target_group
+
+
+def _task_sets(listed: Sequence[Wire], sides: Mapping[str, str]) -> Sequence[TaskSet]:
+    return [
+        TaskSet(
+            side=side_of(str(one.get("targetGroup", {}).get("name", "")), sides),
+            label=str(one.get("taskSetLabel", "")),
+            status=str(one.get("status", "")),
+            weight=float(one.get("trafficWeight", 0.0)),
+            target_group=str(one.get("targetGroup", {}).get("name", "")),
+        )
+        for one in listed
+    ]
+
+
+def _event(one: Wire) -> LifecycleEvent:
+    known = {status.value: status for status in LifecycleStatus}
+    diagnostics = one.get("diagnostics", {})
+    said = [str(diagnostics.get(name, "")) for name in ("errorCode", "message", "logTail")]
+    failed = said[0] not in ("", "Success")
+    return LifecycleEvent(
+        name=str(one.get("lifecycleEventName", "")),
+        status=known.get(str(one.get("status")), LifecycleStatus.UNKNOWN),
+        started=_utc(one.get("startTime")),
+        ended=_utc(one.get("endTime")),
+        diagnostics=" ".join(text for text in said if text) if failed else "",
+    )
+
+
+def _status(info: Wire) -> DeploymentStatus:
+    try:
+        return DeploymentStatus(str(info["status"]))
+    except (KeyError, ValueError) as error:
+        said = info.get("status", "none")
+        raise PortError(f"unknown deployment status: {said}", where="CodeDeploy") from error
+
+
+def _utc(moment: object) -> datetime | None:
+    return moment.astimezone(UTC) if isinstance(moment, datetime) else None
+
+
+def _object(found: Wire) -> dict[str, Json]:
+    return {name: _json(value) for name, value in found.items()}
+
+
+def _json(value: Any) -> Json:
+    if isinstance(value, datetime):
+        return rfc3339(value.astimezone(UTC))
+    if isinstance(value, Mapping):
+        return {str(name): _json(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json(one) for one in value]
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
