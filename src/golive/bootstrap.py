@@ -6,6 +6,7 @@ Adapters are imported where they are made, so that `golive verify` needs no vend
 from __future__ import annotations
 
 import os
+import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -127,7 +128,7 @@ def build_target(config: TargetConfig) -> Target:
             for side, one in config.sides.items()
         },
         deployer=_deployer(config, config.deployer),
-        traffic=_traffic(config.traffic),
+        traffic=_traffic(config, config.traffic),
         planner=_planner(config.terraform),
     )
 
@@ -161,15 +162,18 @@ def _deployer(config: TargetConfig, deployer: DeployerConfig | None) -> Deployer
         return None
     from golive.adapters.aws import CodeDeploy
 
-    return CodeDeploy(deployer, sides=tuple(config.sides))
+    return CodeDeploy(
+        deployer, sides={side: one.target_group for side, one in config.sides.items()}
+    )
 
 
-def _traffic(traffic: TrafficConfig | None) -> Traffic | None:
+def _traffic(config: TargetConfig, traffic: TrafficConfig | None) -> Traffic | None:
     if traffic is None:
         return None
     from golive.adapters.caddy import CaddyTraffic
 
-    return CaddyTraffic(traffic.caddy_admin, fidelity=traffic.fidelity)
+    sides = {side: one.url for side, one in config.sides.items()}
+    return CaddyTraffic(traffic.caddy_admin, sides=sides, fidelity=traffic.fidelity)
 
 
 def _planner(terraform: TerraformConfig | None) -> Planner | None:
@@ -178,6 +182,13 @@ def _planner(terraform: TerraformConfig | None) -> Planner | None:
     from golive.adapters.terraform import TerraformPlanner
 
     return TerraformPlanner(terraform.directory, terraform.state)
+
+
+def embedded_stage(folder: Path, fault: str | None = None) -> Stage:
+    """The stage in `folder`, for whoever wants it without a rehearsal."""
+    from golive.stage import Stage
+
+    return Stage(folder, fault=fault)
 
 
 class RemoteEnvironment:
@@ -215,7 +226,7 @@ class StageEnvironment:
     def ensure(self) -> Target:
         status = self._stage.up(attached=True)
         self._urls = status.urls
-        return build_target(status.config)
+        return build_target(_with_smoke_pack(status.config))
 
     def release(self) -> None:
         self._stage.down()
@@ -225,6 +236,18 @@ class StageEnvironment:
 
     def logs(self) -> Sequence[Path]:
         return sorted(self._folder.rglob("*.log"))
+
+
+def _with_smoke_pack(config: TargetConfig) -> TargetConfig:
+    """The stage's own pack: Vitest where Node is, the same tests in Python where it isn't."""
+    folder = Path(__file__).parents[2] / "infra" / "stage" / "smoke"
+    return config.model_copy(
+        update={
+            "smoke": ("npm", "test"),
+            "smoke_fallback": (sys.executable, str(folder / "smoke.py")),
+            "smoke_directory": folder,
+        }
+    )
 
 
 class Supplies:

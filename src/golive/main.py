@@ -38,7 +38,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"golive {__version__}")
+        typer.echo(f"golive {__version__}")
         raise typer.Exit
 
 

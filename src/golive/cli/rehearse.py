@@ -50,9 +50,10 @@ def rehearse(
     try:
         order = prepare(wishes, supplies.registry, bootstrap.trust_store())
     except NotFit as error:
-        from golive.cli.check import show
+        from golive.playbook.show import show
 
-        show(error.findings)
+        for finding in error.findings:
+            typer.echo(show(finding, colour=False) + "\n", err=True)
         raise
     if target is not None:
         bootstrap.read_target(order.target, str(target))

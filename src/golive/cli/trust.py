@@ -30,4 +30,5 @@ def trust(file: Annotated[Path, typer.Argument(help="The playbook you have read.
     store.record(playbook.digest, str(file.resolve()), datetime.now(UTC))
     for block in blocks:
         print(f"{block.place}: {block.drill}")
-    print(f"{file}: trusted, {len(blocks)} blocks run code ({playbook.digest[:12]}…)")
+    count = "1 block runs" if len(blocks) == 1 else f"{len(blocks)} blocks run"
+    print(f"{file}: trusted, {count} code ({playbook.digest[:12]}…)")
