@@ -60,7 +60,7 @@ def _aborted_deployment(ctx: Ctx) -> str:
 def prove(ctx: Ctx) -> Json:
     """Everything equals the snapshot; how long it took; nothing failed or strayed since."""
     load_of(ctx).ensure(ctx)
-    verdicts = [_as_before(ctx, "state_as_before"), _how_long(ctx, "rollback_seconds")]
+    verdicts = [_as_before(ctx, "state_as_before"), _how_long(ctx, "rollback_seconds", PROVED)]
     verdicts += [*_since(ctx), *_good_so_far(ctx)]
     if any(verdict is not CheckVerdict.PASS for verdict in verdicts):
         raise ctx.fail("the return could not be proven, so nothing is promoted")
@@ -91,15 +91,16 @@ def _as_before(ctx: Ctx, check: str) -> CheckVerdict:
     )
 
 
-def _how_long(ctx: Ctx, check: str) -> CheckVerdict:
+def _how_long(ctx: Ctx, check: str, end: str) -> CheckVerdict:
+    """From the trigger to the mark `end`."""
     journal = orders.journal_of(ctx)
-    trigger, proof = journal.last(TRIGGERED), journal.last(PROVED)
+    trigger, proof = journal.last(TRIGGERED), journal.last(end)
     seconds, detail = None, "there is no proof"
     if trigger is not None and proof is not None and proof.at >= trigger.at:
         seconds, detail = _between(ctx, trigger, proof)
     return ctx.at_most(
         check,
-        "from the trigger to the proof of return",
+        f"from the trigger to the {'proof of return' if end == PROVED else 'return of traffic'}",
         ROLLBACK_LIMIT,
         None if seconds is None else round(seconds, 3),
         unit="s",
@@ -207,7 +208,7 @@ def secure(ctx: Ctx) -> Json:
         _note_return(ctx)
         _as_before(ctx, "restored_as_before")
         if orders.journal_of(ctx).last(TRIGGERED) is not None:
-            _how_long(ctx, "return_seconds")
+            _how_long(ctx, "return_seconds", RETURNED)
     return {"needed": True}
 
 
@@ -244,7 +245,7 @@ def _return_and_say(ctx: Ctx, check: str, why: str) -> Json:
 def _say_where(ctx: Ctx, check: str, detail: str) -> None:
     side = old(ctx)
     try:
-        weights = dict(state.traffic(ctx).weights())
+        weights = state.weights(ctx)
         found = state.health(state.production(ctx))
     except PortError as error:
         ctx.holds(check, f"production is on {shown(ctx, side)}", None, detail=str(error))

@@ -85,7 +85,7 @@ def _healthy(ctx: Ctx, side: str) -> CheckVerdict:
 
 
 def _weights(ctx: Ctx) -> CheckVerdict:
-    weights = dict(state.traffic(ctx).weights())
+    weights = state.weights(ctx)
     expected = {old(ctx): 100.0, incoming(ctx): 0.0}
     measured = {side: weights.get(side) for side in expected}
     return ctx.equals(

@@ -141,7 +141,7 @@ def _save_record(ctx: Ctx, deployments: Sequence[str]) -> None:
         {"at": mark.at, "event": mark.event, **mark.data} for mark in orders.journal_of(ctx).marks()
     ]
     try:
-        weights: Json = dict(state.traffic(ctx).weights())
+        weights: Json = state.weights(ctx)
     except PortError as error:
         weights = str(error)
     record: Json = {

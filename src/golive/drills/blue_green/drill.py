@@ -36,7 +36,11 @@ class BlueGreen(Drill[BlueGreenParams]):
         Measure("failed_requests", "", "requests that failed through the whole drill"),
         Measure("misrouted_requests", "", "requests answered by a side that should not have"),
         Measure("rollback_seconds", "s", "from the trigger to the proof of return"),
-        Measure("return_seconds", "s", "the same where the drill had to be called off"),
+        Measure(
+            "return_seconds",
+            "s",
+            "from the trigger to the return, where the drill had to be called off",
+        ),
         Measure("switch_ms", "ms", "from the trigger to the incoming side's last request"),
         Measure("incoming_p95_ms", "ms", "95th percentile of the incoming side's answers"),
         Measure("old_p95_ms", "ms", "95th percentile of the old side's answers"),

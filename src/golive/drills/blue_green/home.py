@@ -75,5 +75,5 @@ def _redeploy_old(ctx: Ctx, why: str) -> None:
     elif status is not DeploymentStatus.SUCCEEDED or not at_home(ctx):
         raise ctx.fail(
             f"{why}, and production could not be brought back: {deployment} ended as {status}; "
-            f"weights {dict(state.traffic(ctx).weights())}"
+            f"weights {state.weights(ctx)}"
         )

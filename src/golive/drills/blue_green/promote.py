@@ -103,13 +103,13 @@ def _still_there(ctx: Ctx) -> None:
     """A stage that was shut down in between came back with its traffic at home."""
     mark = orders.journal_of(ctx).last(PROMOTED)
     away = mark is None or mark.session != load_of(ctx).session
-    if away and state.traffic(ctx).weights().get(incoming(ctx)) != 100:
+    if away and state.weights(ctx).get(incoming(ctx)) != 100:
         orders.give_up(ctx, PROMOTE, "traffic was brought home while the rehearsal was away")
         _promoted(ctx)
 
 
 def _weights(ctx: Ctx) -> CheckVerdict:
-    weights = dict(state.traffic(ctx).weights())
+    weights = state.weights(ctx)
     return ctx.equals(
         "promoted_weights",
         f"the proxy sends all production traffic to {shown(ctx, incoming(ctx))}",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from golive.drills.blue_green.params import Ctx, incoming, old
-from golive.kernel.errors import PortError
+from golive.kernel.errors import PortError, Unreachable
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json
 from golive.ports.deployer import Deployer, Traffic
 from golive.ports.marketplace import Health, Marketplace
 
-Properties = Mapping[str, Json]
+_READING = 1.5
+"""Seconds for a proxy to answer what its weights are."""
 
 
 def deployer(ctx: Ctx) -> Deployer:
@@ -20,6 +21,19 @@ def deployer(ctx: Ctx) -> Deployer:
 
 def traffic(ctx: Ctx) -> Traffic:
     return ctx.target.need(ctx.target.traffic, "view of its traffic", "add [traffic]")
+
+
+def weights(ctx: Ctx) -> dict[str, float]:
+    """The proxy's true weights in percent, by side. Asked again for a moment where there is no
+    answer: a proxy that takes a new configuration may drop who is just reading the old one."""
+    deadline = ctx.clock.monotonic() + _READING
+    while True:
+        try:
+            return dict(traffic(ctx).weights())
+        except Unreachable:
+            if ctx.clock.monotonic() > deadline:
+                raise
+            ctx.clock.sleep(0.02)
 
 
 def validation(ctx: Ctx) -> Marketplace:
@@ -52,10 +66,10 @@ def health(way: Marketplace) -> Health | PortError:
 
 def observe(ctx: Ctx) -> dict[str, Json]:
     """Everything that an abort must bring back, by name. What can't be read is None."""
-    weights = traffic(ctx).weights()
+    shares = weights(ctx)
     found: dict[str, Json] = {}
     for side in (old(ctx), incoming(ctx)):
-        found[f"{side}.weight"] = weights.get(side)
+        found[f"{side}.weight"] = shares.get(side)
         found |= {f"{side}.{name}": value for name, value in _facts(side_way(ctx, side)).items()}
     front = health(production(ctx))
     found["production.instance"] = front.instance if isinstance(front, Health) else None

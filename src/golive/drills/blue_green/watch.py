@@ -62,7 +62,7 @@ def follow(ctx: Ctx, identifier: str, pause: Pause | None = None) -> Iterator[Lo
 
 def note_weights(ctx: Ctx, journal: Journal) -> dict[str, float]:
     """The proxy's true weights; into the journal where they differ from the last seen."""
-    weights = dict(state.traffic(ctx).weights())
+    weights = state.weights(ctx)
     last = journal.last(WEIGHTS)
     if last is None or last.data["weights"] != weights:
         journal.note(WEIGHTS, weights=dict(weights))
