@@ -90,7 +90,23 @@ def _snapshot(ctx: Ctx) -> Json:
     if problem:
         raise ctx.fail(f"the readiness snapshot can't be used: {problem}")
     _judge_freshness(ctx, snapshot)
-    return {"component": component, "original": snapshot.components[component]}
+    original = _original(ctx, component, snapshot.components[component])
+    return {"component": component, "original": original}
+
+
+def _original(ctx: Ctx, component: str, in_file: str) -> str:
+    """What to put back at the end. The metric comes from the running process; a file that is no
+    longer written may still say `initialising`, and putting that back would break the instance."""
+    _, told = _scraped(ctx, component)
+    measured = next((status for status, value in GAUGE.items() if value == told), None)
+    ctx.equals(
+        "snapshot_agrees",
+        f"the file says of {component!r} what the instance's metric says",
+        measured,
+        in_file if measured else None,
+        detail="" if measured else "the gauge could not be read",
+    )
+    return measured or in_file
 
 
 def _judge_freshness(ctx: Ctx, snapshot: Snapshot) -> None:
@@ -125,7 +141,7 @@ def _toggle(ctx: Ctx) -> Json:
             began = time.monotonic()
             instance.toggle_component(session, _component(ctx), status)
             took = _until_shown(ctx, watch, status, began)
-            exposition, told = _scraped(ctx)
+            exposition, told = _scraped(ctx, _component(ctx))
             shown = None if took is None else round(took, 4)
             rows.append({"status": status, "seconds": shown, "metric": told})
             if took is None:
@@ -201,7 +217,7 @@ def _burst(ctx: Ctx) -> Json:
             ctx.pause(0)
             instance.toggle_component(session, component, status)
         took = _until_shown(ctx, _watch(ctx), sent[-1], time.monotonic())
-        _, told = _scraped(ctx)
+        _, told = _scraped(ctx, _component(ctx))
     final = watch.look()
     ctx.equals(
         "burst_last",
@@ -267,13 +283,13 @@ def _until_shown(ctx: Ctx, watch: FileWatch, status: str, began: float) -> float
         ctx.pause(_LOOK)
 
 
-def _scraped(ctx: Ctx) -> tuple[bytes, float | None]:
+def _scraped(ctx: Ctx, component: str) -> tuple[bytes, float | None]:
     """The exposition and the component's gauge; None where the target has no metrics for it."""
     metrics = ctx.target.metrics.get(_side(ctx))
     if metrics is None:
         return b"", None
     data, samples = metrics.scrape()
-    return data, gauge(samples, _component(ctx))
+    return data, gauge(samples, component)
 
 
 def _states(before: str, number: int) -> Sequence[str]:

@@ -141,6 +141,19 @@ def test_a_file_left_by_an_earlier_process(tmp_path: Path) -> None:
     assert "snapshot_process" in failed(run)
 
 
+def test_a_file_that_disagrees_is_not_what_is_put_back(tmp_path: Path) -> None:
+    """It may still say what it said at the start, when nothing was ready yet."""
+
+    class Starting(Wrapped):
+        def spoil(self, data: bytes) -> bytes:
+            return data.replace(b'"ready"', b'"initialising"')
+
+    memory = MemoryTarget()
+    run = carry_out(with_file(memory.build(), Starting), tmp_path)
+    assert {"snapshot_agrees", "toggles_shown"} <= failed(run)
+    assert memory.effects[-1].detail == "ready"
+
+
 def test_a_file_from_the_future(tmp_path: Path) -> None:
     class Early(Wrapped):
         def spoil(self, data: bytes) -> bytes:
@@ -216,7 +229,7 @@ def test_a_metric_that_does_not_follow(
 def test_a_target_without_metrics_is_not_a_pass(tmp_path: Path) -> None:
     run = carry_out(replace(MemoryTarget().build(), metrics={}), tmp_path)
     assert run.record.outcome is Outcome.FAILED
-    assert failed(run) == {"metric_agrees", "burst_metric"}
+    assert failed(run) == {"snapshot_agrees", "metric_agrees", "burst_metric"}
 
 
 @pytest.mark.parametrize("missing", ["readiness_files", "instances"])
