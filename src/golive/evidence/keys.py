@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import stat
 from contextlib import suppress
@@ -95,7 +96,7 @@ def load_or_create_key(path: Path) -> SigningKey:
 
 def load_key(path: Path) -> SigningKey:
     """The private key in `path`. BadInput as for `load_or_create_key`."""
-    with explained("the signing key can't be read", path), path.open("rb") as file:
+    with explained("the signing key can't be read", path), _opened(path) as file:
         mode = os.fstat(file.fileno()).st_mode
         if not stat.S_ISREG(mode):
             raise BadInput("the signing key is not a regular file", where=str(path))
@@ -105,7 +106,7 @@ def load_key(path: Path) -> SigningKey:
                 where=str(path),
                 hint=f"chmod 600 {path}, and make a new key if somebody may have read it",
             )
-        data = file.read(_MUCH)
+        data = file.read(_MUCH) or b""
     try:
         key = serialization.load_pem_private_key(data, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
@@ -118,8 +119,8 @@ def load_key(path: Path) -> SigningKey:
 def load_public_key(path: Path) -> PublicKey:
     """The public key in the PEM file `path`. BadInput when it holds something else."""
     try:
-        with path.open("rb") as file:
-            data = file.read(_MUCH)
+        with _opened(path) as file:
+            data = file.read(_MUCH) or b""
     except OSError as error:
         why = os.strerror(error.errno or 0)
         raise BadInput(f"the key can't be read: {why}", where=str(path)) from error
@@ -139,6 +140,11 @@ def public_key(pem: bytes) -> PublicKey:
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("not an Ed25519 key")
     return PublicKey(key)
+
+
+def _opened(path: Path) -> io.FileIO:
+    """Opened without waiting: a FIFO in a key's place must not hang us."""
+    return io.FileIO(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
 
 
 def _create(path: Path) -> None:

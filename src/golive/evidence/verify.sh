@@ -65,7 +65,7 @@ signed_by() {
 }
 
 # payload FILE FILTER: what the jq FILTER makes of the envelope's payload.
-payload() { jq -r ".payload | @base64d | fromjson | $2" <"$1" 2>/dev/null; }
+payload() { is_file "$1" && jq -r ".payload | @base64d | fromjson | $2" <"$1" 2>/dev/null; }
 
 # given_key ID: the file of the --key with that id.
 given_key() {

@@ -1,0 +1,1 @@
+"""Small vaults to verify, copy and attack."""
