@@ -17,6 +17,7 @@ from fixnado.conversations import http as conversations_http
 from fixnado.conversations import service as conversations
 from fixnado.identity import http as identity_http
 from fixnado.identity import service as identity
+from fixnado.ledger import http as ledger_http
 from fixnado.platform import problems, schema
 from fixnado.platform.access import Principal, Role
 from fixnado.platform.database import Database
@@ -92,6 +93,7 @@ def _api(service: Service) -> FastAPI:
         timeline_http.routes,
         commerce_http.routes,
         conversations_http.routes,
+        ledger_http.routes,
     ]
     if settings.rehearsal:
         contexts.append(readiness_http.rehearsal_routes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +12,7 @@ from sqlalchemy import inspect, text
 from fixnado.platform.database import Database, UnitOfWork
 from fixnado.platform.errors import StartRefused
 
-REQUIRED: Final = "0004"
+REQUIRED: Final = "0005"
 """The oldest revision that this code runs on. A newer one is fine: revisions only add."""
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _LOCK: Final = 7_041_776
@@ -29,15 +31,29 @@ def migrate(database: Database) -> str:
         database.path.parent.mkdir(parents=True, exist_ok=True)
 
     def apply(unit: UnitOfWork) -> str:
-        if not database.sqlite:
-            unit.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         config.attributes["connection"] = unit.connection
         command.upgrade(config, "head")
         return revision(unit)
 
-    return database.write(apply)
+    with _turn(database):
+        return database.write(apply)
+
+
+@contextmanager
+def _turn(database: Database) -> Iterator[None]:
+    """Wait for our turn before the transaction begins: it would not see what it waited for."""
+    if database.sqlite:
+        yield  # BEGIN IMMEDIATE waits and sees
+        return
+    with database.engine.connect() as plain:
+        connection = plain.execution_options(isolation_level="AUTOCOMMIT")
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
 
 
 def revision(unit: UnitOfWork) -> str:

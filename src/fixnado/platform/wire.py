@@ -46,6 +46,10 @@ Email = Annotated[
 ]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PLAIN_TEXT)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=PLAIN_TEXT)]
+Reference = Annotated[
+    str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+]
+"""What people call a case: `RF-DRYRUN-118`."""
 Currency = Literal["GBP", "EUR", "USD"]
 MinorUnits = Annotated[int, Field(ge=-(10**15), le=10**15)]
 """Money in the smallest unit of its currency: never a float."""

@@ -10,11 +10,13 @@ from typing import Any, Final
 from fixnado.commerce import service as commerce
 from fixnado.conversations import service as conversations
 from fixnado.identity import service as identity
+from fixnado.ledger import service as ledger
+from fixnado.ledger.model import BANK, ESCROW, Posting, move
 from fixnado.platform import schema
 from fixnado.platform.access import MARKET, Role
 from fixnado.platform.database import Database, UnitOfWork
 from fixnado.platform.errors import StartRefused
-from fixnado.seed import store
+from fixnado.seed import policies, store
 from fixnado.seed.accounts import Account, read_accounts
 from fixnado.seed.business import business
 from fixnado.seed.people import identifier, people
@@ -66,9 +68,37 @@ def _fill(unit: UnitOfWork, seed: int, users: int, orders: int, able: list[Accou
         commerce.import_rows(unit, table, getattr(made, table))
     for table in ("conversations", "conversation_participants", "messages"):
         conversations.import_rows(unit, table, getattr(made, table))
+    _open_books(unit, made.orders)
     timeline.import_announcements(unit, list(_announcements(rng)))
+    # randomness of its own, so that a change here changes nothing else
+    policies.publish(unit, random.Random(f"policies {seed}"), crowd, _rows(able), ANCHOR)  # noqa: S311
     store.note(unit, seed, users, orders)
     return None
+
+
+def _rows(able: list[Account]) -> list[dict[str, Any]]:
+    people = [account.person(ANCHOR) for account in able]
+    known = [{"id": one.id, "role": one.role.value} for one in people]
+    # their accounts are made on the day; what they read, they read before
+    return [{**one, "created_at": ANCHOR - timedelta(days=30)} for one in known]
+
+
+def _open_books(unit: UnitOfWork, orders: list[dict[str, Any]]) -> None:
+    """What is held in escrow is at the bank, and owed."""
+    held: dict[str, int] = {}
+    for order in orders:
+        if order["escrow_status"] == "held":
+            held[order["currency"]] = held.get(order["currency"], 0) + order["escrow_minor"]
+    for currency, amount in sorted(held.items()):
+        ledger.post(
+            unit,
+            Posting(
+                source=f"opening:{currency}",
+                description="Escrow held when the books were opened",
+                lines=move(ESCROW, BANK, currency, amount),
+                posted_by="",
+            ),
+        )
 
 
 def _announcements(rng: random.Random) -> list[dict[str, Any]]:
