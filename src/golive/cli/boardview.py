@@ -70,7 +70,7 @@ class BoardView:
             mode,
             f"target {clean(board.target)}",
             f"{at} {name}",
-            f"{elapsed(board.begun, '', self._now)} in" if board.state == "running" else "",
+            f"{elapsed(board.begun, '', self._now)} so far" if board.state == "running" else "",
         ]
         yield self._line(" · ".join(part for part in parts if part))
         outlook = self._outlook()
@@ -92,6 +92,8 @@ class BoardView:
             yield self._line(f"WAITING {ask}", "bold yellow")
             yield self._line(f"  {what}")
             yield self._line(f"  {command}")
+        if board.state == "running" and not any(row.started for row in board.rows.values()):
+            yield self._line(f"bringing target {clean(board.target)} up", "cyan")
         if board.state == "running" and board.progress:
             yield self._line(progress_line(board.progress), "cyan")
         for at, text in board.log[-_LOG_LINES:]:

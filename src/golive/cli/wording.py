@@ -61,15 +61,21 @@ def shown(value: Json) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.4g}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{clean(key)} {shown(one)}" for key, one in value.items()) or "nothing"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(shown, value)) or "nothing"
     return clean(value)
 
 
 def check_line(check: JsonObject) -> str:
-    """`claim: measured 7.2 s, expected at most 5 s`, or the claim alone where it simply holds."""
+    """`claim: measured 7.2 s, expected at most 5 s`; shorter where it is just as expected."""
     claim, verdict = clean(check["claim"]), check["verdict"]
     if verdict == "pass" and isinstance(check["measured"], bool):
         return claim
     unit = f" {clean(check['unit'])}" if check["unit"] else ""
+    if verdict == "pass" and check["measured"] == check["expected"]:
+        return f"{claim}: {shown(check['measured'])}{unit}"
     measured, expected = shown(check["measured"]), shown(check["expected"])
     text = f"{claim}: measured {measured}{unit}, expected {expected}{unit}"
     if verdict != "pass" and check["detail"]:

@@ -69,6 +69,11 @@ def test_the_running_row_shows_its_step_its_attempt_and_what_failed() -> None:
     assert "09:02:06 deployment d-ABC123 created" in lines
 
 
+def test_while_the_stage_comes_up_the_board_says_so() -> None:
+    assert drawn(fold([day.started()]))[-1] == "bringing target stage up"
+    assert "bringing target stage up" not in drawn(fold(day.morning()))
+
+
 def test_a_terminal_with_ascii_only_gets_marks_that_it_has() -> None:
     lines = drawn(fold(day.morning()), encoding="ascii")
     assert line_with(lines, "Kick-off").startswith("o ")
