@@ -1,4 +1,4 @@
-"""A healthy launch is READY; each bad one is NOT READY, says why, and traffic is on the old side."""
+"""Healthy: READY. Bad: NOT READY, with its reason, and traffic proven on the old side."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Golive  # type: ignore[import-not-found]
+from harness.command_line import Golive
 
 
 def verdict_of(events: list[dict[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Golive, events  # type: ignore[import-not-found]
+from harness.command_line import Golive, events
 
 
 def started(step: str) -> Any:

@@ -82,6 +82,7 @@ def test_the_database_keeps_no_token_and_no_password(market: Running) -> None:
         ("nobody@rehearsal.fixnado.example", PASSWORD),
         ("SYNTHETIC", PASSWORD),
     ],
+    ids=["wrong password", "unknown person", "person without a password"],
 )
 def test_wrong_and_unknown_get_the_same_words(market: Running, who: str, password: str) -> None:
     if who == "SYNTHETIC":
