@@ -26,8 +26,12 @@ class Report:
         drills = sum(isinstance(item, DrillBlock) for item in items)
         people = sum(isinstance(item, HumanTask) for item in items)
         rows = len(self.playbook.activities)
-        held = f"{rows} activities, {drills} drills, {people} human steps"
-        return f"{held}; {summary(self.findings)}"
+        held = [
+            f"{rows} activit{'y' if rows == 1 else 'ies'}",
+            f"{drills} drill{'' if drills == 1 else 's'}",
+            f"{people} human step{'' if people == 1 else 's'}",
+        ]
+        return f"{', '.join(held)}; {summary(self.findings)}"
 
 
 def inspect(path: Path, catalogue: Catalogue) -> Report:

@@ -17,12 +17,17 @@ _COLOURS = {Level.ERROR: "31", Level.WARNING: "33", Level.NOTE: "36"}
 def show(finding: Finding, *, colour: bool = False, width: int = WIDTH) -> str:
     """A few lines, none wider than `width` unless the file's own name is."""
     place = _clean(str(finding.place))
-    level = _painted(finding.level.value, _COLOURS[finding.level], colour)
-    plain = f"{place}: {finding.level.value} {finding.code}: {_clean(finding.message)}"
-    wrapped = textwrap.wrap(
-        plain, width, subsequent_indent=_INDENT, break_on_hyphens=False, break_long_words=False
+    told = f"{place}: {finding.level.value} {finding.code}:"
+    stand_in = "x" * len(told)  # one word, so that no line break falls into it
+    first, *rest = textwrap.wrap(
+        f"{stand_in} {_clean(finding.message)}",
+        width,
+        subsequent_indent=_INDENT,
+        break_on_hyphens=False,
+        break_long_words=False,
     )
-    head = "\n".join(wrapped).replace(f"{place}: {finding.level.value} ", f"{place}: {level} ", 1)
+    level = _painted(finding.level.value, _COLOURS[finding.level], colour)
+    head = "\n".join([f"{place}: {level} {finding.code}:" + first[len(told) :], *rest])
     lines = [head, *_excerpt(finding, width, colour)]
     if finding.suggestion:
         lines += textwrap.wrap(

@@ -48,7 +48,9 @@ CASES: dict[str, Case] = {
     "nested-too-deeply": Case("# A\n" + "> " * 60 + "x\n", 2, 1, "too deeply"),
     "front-matter-open": Case("---\ngolive: 1\n# A\n", 1, 1, "isn't closed"),
     "yaml-syntax": Case("---\ngolive: [1\n---\n", 2, 11, "expected"),
-    "yaml-duplicate-key": Case("---\ngolive: 1\ngolive: 1\n---\n", 3, 1, "`golive` stands here twice"),
+    "yaml-duplicate-key": Case(
+        "---\ngolive: 1\ngolive: 1\n---\n", 3, 1, "`golive` stands here twice"
+    ),
     "yaml-alias": Case("---\nrelease: &a x\n---\n", 2, 10, "anchors and aliases"),
     "yaml-tag": Case("---\nrelease: !!python/name:os.system x\n---\n", 2, 10, "tags"),
     "yaml-too-deep": Case("---\nrelease: " + "[" * 40 + "]" * 40 + "\n---\n", 2, 26, "levels deep"),
@@ -56,9 +58,13 @@ CASES: dict[str, Case] = {
     "unknown-key": Case("---\ngolive: 1\nrelese: x\n---\n# A\n", 3, 1, "`relese`", "`release`"),
     "missing-key": Case("# A\n" + drill("with: {}"), 3, 1, "`drill` is missing"),
     "wrong-value": Case("---\ngolive: 1\ndate: 30 May\n---\n# A\n", 3, 7, "2024-05-30"),
-    "no-such-section": Case(timeline("|09:00|[b](#bee)|Ops||", more="## Bees\n"), 10, 8, "`#bee`", "`bees`"),
+    "no-such-section": Case(
+        timeline("|09:00|[b](#bee)|Ops||", more="## Bees\n"), 10, 8, "`#bee`", "`bees`"
+    ),
     "no-such-item": Case(linked("drill: command\nwith: {argv: [a]}\nafter: c/1"), 15, 1, "`c/1`"),
-    "no-date": Case("# A\n" + TABLE + "|09:00|a|Ops|`x/{date}.json`|\n", 4, 15, "{date}", "date: 2024"),
+    "no-date": Case(
+        "# A\n" + TABLE + "|09:00|a|Ops|`x/{date}.json`|\n", 4, 15, "{date}", "date: 2024"
+    ),
     "bad-path": Case(timeline("|09:00|a|Ops|`../x.json`|"), 10, 15, "relative"),
     "runs-itself": Case(
         linked('drill: command\nwith: {argv: [a]}\non_failure: {run: "#b"}'), 15, 1, "stands itself"
@@ -72,20 +78,30 @@ CASES: dict[str, Case] = {
         linked("drill: readiness\nwith:\n  component: a\n  within_seconds: soon"), 16, 3, "number"
     ),
     "unknown-measure": Case(
-        linked("drill: readiness\nexpect: {readiness_secs: 5}"), 14, 10, "no `readiness_secs`",
+        linked("drill: readiness\nexpect: {readiness_secs: 5}"),
+        14,
+        10,
+        "no `readiness_secs`",
         "`readiness_seconds`",
     ),
     "unknown-output": Case(
         linked("drill: readiness\nsave: {snap: a/b.json}"), 14, 8, "no `snap`", "`snapshot`"
     ),
     "no-producer": Case(
-        linked("drill: readiness", artefacts="`go/readiness.json`"), 10, 21,
-        "nothing leaves `go/readiness.json`", "rename it with `save`",
+        linked("drill: readiness", artefacts="`go/readiness.json`"),
+        10,
+        21,
+        "nothing leaves `go/readiness.json`",
+        "rename it with `save`",
     ),
     "written-twice": Case(
-        linked("drill: blue-green\nwith: {incoming: blue}",
-               more="- [ ] a (upload: `Lifecycle.json`)\n"),
-        16, 7, "`b/1`", "another name",
+        linked(
+            "drill: blue-green\nwith: {incoming: blue}", more="- [ ] a (upload: `Lifecycle.json`)\n"
+        ),
+        16,
+        7,
+        "`b/1`",
+        "another name",
     ),
     "unknown-placeholder": Case(timeline("|09:00|a|Ops|`x/{day}.json`|"), 10, 15, "`{day}`"),
     "extra-cells": Case(timeline("|09:00|a|Ops|x|y|"), 10, 16, "5 cells"),
@@ -97,16 +113,22 @@ CASES: dict[str, Case] = {
     ),
     "role-without-holder": Case(timeline("|09:00|a|Opps||"), 10, 8, "`Opps`", "`Ops`"),
     "no-timeline": Case("# A\n- [ ] b\n", 1, 1, "no timeline"),
-    "no-front-matter": Case("# A\n\nOn 30 May 2024.\n", 1, 1, "no front matter", "date: 2024-05-30"),
+    "no-front-matter": Case(
+        "# A\n\nOn 30 May 2024.\n", 1, 1, "no front matter", "date: 2024-05-30"
+    ),
     "zone-unset": Case("# A\n" + TABLE.replace("Time", "Time (BST)"), 2, 8, "BST", "Europe/London"),
     "already-run": Case(
-        timeline("|09:00|[b](#b)|Ops||", "|10:00|[b](#b)|Ops||", more="## B\n- [ ] c\n"), 11, 8,
+        timeline("|09:00|[b](#b)|Ops||", "|10:00|[b](#b)|Ops||", more="## B\n- [ ] c\n"),
+        11,
+        8,
         "earlier rows",
     ),
-    "manual-row": Case(timeline("|09:00|Readiness snapshot|Ops||"), 10, 8, "`readiness`", "drill: readi"),
+    "manual-row": Case(
+        timeline("|09:00|Readiness snapshot|Ops||"), 10, 8, "`readiness`", "drill: readi"
+    ),
     "role-never-signs": Case(timeline("|09:00|a|Dev||"), 10, 8, "`Dev`"),
     "no-sign-off": Case(FRONT + "# A\n" + TABLE + "|09:00|a|Ops||\n", 9, 8, "nobody signs off"),
-}  # fmt: skip
+}
 
 ROSTER = Roster((Person("a", "A", "a@rehearsal.example", ("Ops",), ("Dev",)),))
 

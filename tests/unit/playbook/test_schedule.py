@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,9 +19,8 @@ LONDON = ZoneInfo("Europe/London")
 
 def book(*times: str, day: str = "2024-05-30", zone: str = "Europe/London") -> Playbook:
     rows = "".join(f"|{time}|row {index}|Ops|\n" for index, time in enumerate(times))
-    text = (
-        f"---\ngolive: 1\ndate: {day}\ntimezone: {zone}\n---\n# A\n|Time|Activity|Owner|\n|-|-|-|\n"
-    )
+    front = f"---\ngolive: 1\ndate: {day}\ntimezone: {zone}\n---\n"
+    text = f"{front}# A\n|Time|Activity|Owner|\n|-|-|-|\n"
     playbook = parse((text + rows).encode(), "a.md").playbook
     assert playbook is not None
     return playbook
@@ -119,6 +119,6 @@ def test_back_to_back_does_not_wait() -> None:
 def test_rows_never_overlap_in_a_forecast(minutes: list[int], now: int) -> None:
     slots = plan(book(*(f"{one // 60:02d}:{one % 60:02d}" for one in sorted(minutes))))
     told = forecast(slots, {}, at(0) + timedelta(minutes=now))
-    for before, after in zip(told, told[1:], strict=False):
+    for before, after in pairwise(told):
         assert before.end is not None and after.start is not None
         assert before.start is not None and before.start <= before.end <= after.start

@@ -44,6 +44,12 @@ def test_nothing_in_a_file_moves_the_cursor() -> None:
     assert shown.splitlines()[1].count("�") == 2
 
 
+def test_a_place_is_never_broken() -> None:
+    place = Place("a folder with spaces/" * 5 + "a b.md", 3, 1)
+    shown = show(Finding(Level.NOTE, "a-code", "some words", place, "", ""))
+    assert shown.splitlines()[0] == f"{place}: note a-code:"
+
+
 def test_colour_only_where_it_is_wanted() -> None:
     assert "\x1b[31merror\x1b[0m" in show(finding("x", 1), colour=True)
     assert "\x1b" not in show(finding("x", 1))

@@ -16,9 +16,7 @@ def document(rows: int) -> bytes:
         f"| `go-live/{n}.json`, words |\n"
         for n in range(rows)
     )
-    head = (
-        "# T\n\n## Timeline\n\n| Time | Activity | Owner | Artefacts |\n| --- | --- | --- | --- |\n"
-    )
+    head = "# T\n\n## Timeline\n\n| Time | Activity | Owner | Artefacts |\n|---|---|---|---|\n"
     return f"{head}{table}\n## Sec\n- [ ] x\n".encode()
 
 
