@@ -17,7 +17,7 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = {
 }
 """Other names of a tool; by default it goes by its own."""
 
-NOT_PACKAGED = frozenset({"terraform", "node"})
+NOT_PACKAGED = frozenset({"terraform", "node", "npm"})
 """What a stable Debian doesn't have (Terraform at all, Node 20 in 12), so that CI can't be sure of
 installing it: never a failure."""
 
@@ -30,10 +30,12 @@ _PREFIX = "not run: needs "
 def present(tool: str) -> bool:
     """Whether the tool can be used; Node counts from the version that the smoke pack needs."""
     found = any(shutil.which(program) for program in PROGRAMS.get(tool, (tool,)))
-    return found and (tool != "node" or _node_version() >= _NODE)
+    return found and (tool not in ("node", "npm") or _node_version() >= _NODE)
 
 
 def _node_version() -> int:
+    if shutil.which("node") is None:
+        return 0
     command = ["node", "-p", "parseInt(process.versions.node)"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     return int(done.stdout) if done.returncode == 0 else 0
