@@ -18,6 +18,7 @@ from fixnado.conversations import service as conversations
 from fixnado.identity import http as identity_http
 from fixnado.identity import service as identity
 from fixnado.ledger import http as ledger_http
+from fixnado.legal import http as legal_http
 from fixnado.platform import problems, schema
 from fixnado.platform.access import Principal, Role
 from fixnado.platform.database import Database
@@ -94,6 +95,8 @@ def _api(service: Service) -> FastAPI:
         commerce_http.routes,
         conversations_http.routes,
         ledger_http.routes,
+        legal_http.desk_routes,
+        legal_http.public_routes,
     ]
     if settings.rehearsal:
         contexts.append(readiness_http.rehearsal_routes)

@@ -149,6 +149,11 @@ def names(unit: UnitOfWork, user_ids: Sequence[str]) -> dict[str, str]:
     return store.names(unit, user_ids)
 
 
+def page(unit: UnitOfWork, after: str, limit: int) -> list[Person]:
+    """The next `limit` accounts by id, beginning after the id `after` ("" for the first)."""
+    return store.page(unit, after, limit)
+
+
 def import_people(unit: UnitOfWork, people: Sequence[Mapping[str, Any]]) -> None:
     """Add many accounts at once, without passwords."""
     store.add_people(unit, people)

@@ -64,6 +64,12 @@ def names(unit: UnitOfWork, user_ids: Sequence[str]) -> dict[str, str]:
     return {row.id: row.name for row in unit.connection.execute(query)}
 
 
+def page(unit: UnitOfWork, after: str, limit: int) -> list[Person]:
+    """The next `limit` accounts by id, beginning after the id `after`."""
+    query = select(users).where(users.c.id > after).order_by(users.c.id).limit(limit)
+    return [_person(row) for row in unit.connection.execute(query).mappings()]
+
+
 def add_people(unit: UnitOfWork, people: Sequence[Mapping[str, Any]]) -> None:
     if people:
         unit.connection.execute(users.insert(), list(people))
