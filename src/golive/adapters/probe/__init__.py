@@ -2,8 +2,8 @@
 
 The rehearsal's interpreter lock would make the target look slow, so the requests are made by a
 child (`python -m golive.adapters.probe`) that appends every sample to the log; the parent reads
-that log and nothing else. The child ends when its standard input does: by `stop`, or because the
-rehearsal was killed.
+that log and nothing else. The child ends when it is told to, or when its standard input ends
+because the rehearsal was killed.
 """
 
 from golive.adapters.probe.parent import OpenLoopProbe

@@ -1,4 +1,4 @@
-"""The child: reads its orders from the first line of standard input and makes requests till EOF."""
+"""The child: its orders are the first line of standard input; the second ends it."""
 
 from __future__ import annotations
 

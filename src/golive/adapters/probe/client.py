@@ -75,15 +75,18 @@ class Generator:
         self._under_way: set[Request] = set()
 
     async def run(self, *, stop_on: int, ready_on: int) -> None:
-        """Make requests until the file descriptor `stop_on` ends; then wait for those under way."""
+        """Make requests until the file descriptor `stop_on` says anything; then wait for those
+        under way. Where it ends without a word the rehearsal was killed, and perhaps the target
+        with it: what is under way, and not yet written, is then nobody's evidence."""
         loop = self._loop = asyncio.get_running_loop()
         loop.set_exception_handler(_give_up)
         stopping = loop.create_future()
 
         def heard() -> None:
             if not os.read(stop_on, 4096):
-                loop.remove_reader(stop_on)
-                stopping.set_result(None)
+                os._exit(0)
+            loop.remove_reader(stop_on)
+            stopping.set_result(None)
 
         loop.add_reader(stop_on, heard)
         await self._warm_up()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
@@ -77,7 +78,11 @@ class RunningLoad:
 
     def stop(self) -> Sequence[ProbeSample]:
         if self._child.stdin is not None and not self._child.stdin.closed:
-            self._child.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                self._child.stdin.write(b"stop\n")
+                self._child.stdin.flush()
+            with contextlib.suppress(BrokenPipeError):
+                self._child.stdin.close()
         try:
             self._child.wait(self._timeout + 5.0)
         except subprocess.TimeoutExpired:

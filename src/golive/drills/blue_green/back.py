@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from golive.drillkit.drill import StepFailed
+from golive.drillkit.drill import Interrupted, StepFailed
 from golive.drillkit.records import CheckVerdict
 from golive.drills.blue_green import orders, state
-from golive.drills.blue_green.home import bring_home, properties
+from golive.drills.blue_green.home import bring_home, properties, settle
 from golive.drills.blue_green.journal import ORDERED, PROVED, RETURNED, TRIGGERED, Mark
 from golive.drills.blue_green.load import load_of
 from golive.drills.blue_green.params import Ctx, incoming, old, shown
@@ -38,7 +38,11 @@ def rollback(ctx: Ctx) -> Json:
     """Wait until the deployer says that the traffic is back."""
     load_of(ctx).ensure(ctx)
     deployment = _aborted_deployment(ctx)
-    undone = orders.returned(ctx, deployment, ctx.pause)
+    try:
+        undone = orders.returned(ctx, deployment, ctx.pause)
+    except Interrupted:
+        settle(ctx, deployment)
+        raise
     journal = orders.journal_of(ctx)
     if journal.last(RETURNED, deployment=deployment) is None:
         journal.note(RETURNED, deployment=deployment, rollback=undone.id)
@@ -111,14 +115,17 @@ def _how_long(ctx: Ctx, check: str, end: str) -> CheckVerdict:
 def _between(ctx: Ctx, trigger: Mark, proof: Mark) -> tuple[float | None, str]:
     if trigger.session == proof.session:
         return proof.at - trigger.at, ""
-    # The rehearsal was killed in between: its own absence is not the target's slowness.
+    # The rehearsal was killed in between, perhaps with the stage itself: its own absence is not
+    # the target's slowness.
     deployment = state.deployer(ctx).get(trigger.text("deployment"))
-    completed = state.deployer(ctx).get(deployment.rollback.rollback_id).completed
-    if completed is None:
-        return None, "the rehearsal was killed in between, and the deployer gives no time"
+    undone = state.deployer(ctx).get(deployment.rollback.rollback_id)
+    if undone.completed is None or undone.created is None:
+        return None, "the rehearsal was killed in between, and the deployer gives no times"
+    begun = max(trigger.at, undone.created.timestamp())
     return (
-        max(0.0, completed.timestamp() - trigger.at),
-        f"the rehearsal was killed in between; the deployer completed it at {rfc3339(completed)}",
+        max(0.0, undone.completed.timestamp() - begun),
+        "the rehearsal was killed in between: this is the rollback's own time, "
+        f"{rfc3339(undone.created)} to {rfc3339(undone.completed)}",
     )
 
 
@@ -216,7 +223,7 @@ def _note_return(ctx: Ctx) -> None:
     journal = orders.journal_of(ctx)
     last = journal.last(ORDERED, RETURNED)
     if last is not None and last.event == ORDERED:
-        journal.note(RETURNED, deployment=last.text("deployment"))
+        journal.note(RETURNED)
 
 
 def undo_shift(ctx: Ctx) -> Json:

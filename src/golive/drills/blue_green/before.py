@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from golive.drillkit.records import CheckVerdict
 from golive.drills.blue_green import state
 from golive.drills.blue_green.journal import Journal
-from golive.drills.blue_green.load import listeners, load_of, url
+from golive.drills.blue_green.load import listeners, session_of, url
 from golive.drills.blue_green.params import Ctx, incoming, old, shown
 from golive.drills.blue_green.traffic import failed
 from golive.kernel.errors import PortError
@@ -128,7 +128,7 @@ def snapshot(ctx: Ctx) -> Json:
     )
     if missing:
         raise ctx.fail(f"without {', '.join(missing)} no return could be proven")
-    Journal(ctx, load_of(ctx).session).note("snapshot")
+    Journal(ctx, session_of(ctx)).note("snapshot")
     return known
 
 

@@ -9,7 +9,7 @@ from golive.drillkit.drill import Drill, Measure, Output, Step
 from golive.drills.blue_green.back import prove, rollback, secure, undo_promotion, undo_shift
 from golive.drills.blue_green.before import preflight, snapshot, validate
 from golive.drills.blue_green.collect import collect, verify
-from golive.drills.blue_green.load import let_go
+from golive.drills.blue_green.load import let_go, take_up
 from golive.drills.blue_green.params import BlueGreenParams, Ctx
 from golive.drills.blue_green.promote import confirm, promote
 from golive.drills.blue_green.shift import shift
@@ -66,6 +66,7 @@ class BlueGreen(Drill[BlueGreenParams]):
     @contextmanager
     def around(self, ctx: Ctx) -> Iterator[None]:
         """The load starts when a step first needs it and ends here at the latest."""
+        take_up(ctx)
         try:
             yield
         finally:

@@ -46,24 +46,38 @@ class Load:
         return running.stop() if running else read_log(self.log)
 
 
-def load_of(ctx: Ctx) -> Load:
-    """The load of this attempt."""
-    key = (ctx.rehearsal.id, ctx.item, ctx.attempt)
+def take_up(ctx: Ctx) -> None:
+    """The steps begin, or begin again after a resume: no request is made yet."""
     with _LOCK:
-        if key not in _LIVE:
-            _LIVE[key] = Load(ctx.work / "probe.jsonl")
-        return _LIVE[key]
+        _LIVE[_key(ctx)] = Load(ctx.work / "probe.jsonl")
+
+
+def load_of(ctx: Ctx) -> Load:
+    """The load of this attempt, between `take_up` and `let_go`."""
+    with _LOCK:
+        return _LIVE[_key(ctx)]
+
+
+def session_of(ctx: Ctx) -> str:
+    """Which life of the rehearsal this is; "" once the steps are over (what is left is undoing)."""
+    with _LOCK:
+        load = _LIVE.get(_key(ctx))
+    return load.session if load is not None else ""
 
 
 def let_go(ctx: Ctx) -> None:
     """End the load, whatever became of it: the steps have said what there was to say."""
     with _LOCK:
-        load = _LIVE.pop((ctx.rehearsal.id, ctx.item, ctx.attempt), None)
+        load = _LIVE.pop(_key(ctx), None)
     if load is not None:
         try:
             load.stop()
         except GoliveError as error:
             ctx.log(f"the probe load did not end in order: {error}")
+
+
+def _key(ctx: Ctx) -> tuple[str, str, int]:
+    return ctx.rehearsal.id, ctx.item, ctx.attempt
 
 
 def listeners(ctx: Ctx) -> ListenerConfig:

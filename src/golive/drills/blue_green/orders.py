@@ -12,7 +12,7 @@ from golive.drills.blue_green.journal import (
     TRIGGERED,
     Journal,
 )
-from golive.drills.blue_green.load import load_of
+from golive.drills.blue_green.load import session_of
 from golive.drills.blue_green.params import Ctx
 from golive.drills.blue_green.watch import Pause, looks_apart, note_weights
 from golive.kernel.errors import PortError
@@ -27,7 +27,7 @@ def _patience(ctx: Ctx) -> float:
 
 
 def journal_of(ctx: Ctx) -> Journal:
-    return Journal(ctx, load_of(ctx).session)
+    return Journal(ctx, session_of(ctx))
 
 
 def order(ctx: Ctx, intent: str, *, side: str, version: str, config: str) -> str:
@@ -55,7 +55,7 @@ def begun_before(ctx: Ctx, intent: str) -> bool:
     """Whether another life of this rehearsal ordered the current deployment for `intent`."""
     journal = journal_of(ctx)
     mark = journal.last(ORDERED, key=ctx.key(intent, str(journal.generation(intent))))
-    return mark is not None and mark.session != load_of(ctx).session
+    return mark is not None and mark.session != session_of(ctx)
 
 
 def give_up(ctx: Ctx, intent: str, why: str) -> None:

@@ -7,7 +7,7 @@ from golive.drillkit.records import CheckVerdict
 from golive.drills.blue_green import orders, state
 from golive.drills.blue_green.home import PROMOTE, bring_home, properties, settle
 from golive.drills.blue_green.journal import PROMOTED
-from golive.drills.blue_green.load import load_of
+from golive.drills.blue_green.load import load_of, session_of
 from golive.drills.blue_green.params import Ctx, incoming, old, shown
 from golive.drills.blue_green.shift import warm
 from golive.drills.blue_green.traffic import failed
@@ -23,10 +23,10 @@ _AFTER = 40
 def promote(ctx: Ctx) -> Json:
     """A second deployment, to 100 %, under the same load and the same gate."""
     warm(ctx)
-    return {"deployment": _promoted(ctx)}
+    return {"deployment": _promoted(ctx, "promotion_healthy")}
 
 
-def _promoted(ctx: Ctx) -> str:
+def _promoted(ctx: Ctx, check: str) -> str:
     while True:
         deployment = orders.order(
             ctx,
@@ -36,14 +36,14 @@ def _promoted(ctx: Ctx) -> str:
             config=ctx.params.config,
         )
         try:
-            if _to_the_end(ctx, deployment):
+            if _to_the_end(ctx, deployment, check):
                 return deployment
         except Interrupted:
             _withdraw(ctx, deployment)
             raise
 
 
-def _to_the_end(ctx: Ctx, deployment: str) -> bool:
+def _to_the_end(ctx: Ctx, deployment: str, check: str) -> bool:
     """True once all traffic is there; False where it must be ordered anew."""
     gate = Gate(ctx)
     for look in follow(ctx, deployment):
@@ -52,10 +52,10 @@ def _to_the_end(ctx: Ctx, deployment: str) -> bool:
         trouble = gate.trouble(look)
         if trouble:
             orders.stop(ctx, deployment, trouble)
-            _say_healthy(ctx, gate, trouble)
+            _say_healthy(ctx, check, gate, trouble)
             raise ctx.fail(f"the promotion was called off: {trouble}")
     if look.deployment.status is DeploymentStatus.SUCCEEDED and look.share(incoming(ctx)) == 100:
-        _say_healthy(ctx, gate, "")
+        _say_healthy(ctx, check, gate, "")
         journal = orders.journal_of(ctx)
         journal.note(PROMOTED, deployment=deployment)
         return True
@@ -79,9 +79,9 @@ def _withdraw(ctx: Ctx, deployment: str) -> None:
     orders.give_up(ctx, PROMOTE, "the run was interrupted")
 
 
-def _say_healthy(ctx: Ctx, gate: Gate, trouble: str) -> None:
+def _say_healthy(ctx: Ctx, check: str, gate: Gate, trouble: str) -> None:
     ctx.holds(
-        "promotion_healthy",
+        check,
         f"while {shown(ctx, incoming(ctx))} takes over, no request fails and p95 stays within "
         f"{gate.limit:g} ms",
         not trouble,
@@ -102,10 +102,10 @@ def confirm(ctx: Ctx) -> Json:
 def _still_there(ctx: Ctx) -> None:
     """A stage that was shut down in between came back with its traffic at home."""
     mark = orders.journal_of(ctx).last(PROMOTED)
-    away = mark is None or mark.session != load_of(ctx).session
+    away = mark is None or mark.session != session_of(ctx)
     if away and state.weights(ctx).get(incoming(ctx)) != 100:
         orders.give_up(ctx, PROMOTE, "traffic was brought home while the rehearsal was away")
-        _promoted(ctx)
+        _promoted(ctx, "promotion_healthy_again")
 
 
 def _weights(ctx: Ctx) -> CheckVerdict:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from golive.drills.blue_green import state
 from golive.drills.blue_green.journal import WEIGHTS, Journal
-from golive.drills.blue_green.load import Load, live_figures, load_of
+from golive.drills.blue_green.load import Load, live_figures, load_of, session_of
 from golive.drills.blue_green.params import Ctx, incoming, old, shown
+from golive.kernel.errors import PortError
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json
 from golive.ports.deployer import Deployment, DeploymentStatus, LifecycleStatus, Wait
@@ -39,7 +40,7 @@ class Look:
 def follow(ctx: Ctx, identifier: str, pause: Pause | None = None) -> Iterator[Look]:
     """Look after look until the deployment is over; the last one is of the end. Continues its
     waits. StepFailed where nothing has changed for `stalled_after`."""
-    journal = Journal(ctx, load_of(ctx).session)
+    journal = Journal(ctx, session_of(ctx))
     seen: object = None
     since = ctx.clock.monotonic()
     while True:
@@ -78,10 +79,18 @@ def shown_weights(ctx: Ctx, weights: dict[str, float]) -> str:
 def _continue(ctx: Ctx, look: Look) -> str:
     """End a wait of the deployment's: the people who would are the ones rehearsing."""
     wait = _waiting(ctx, look)
-    if wait is not None:
-        ctx.log(f"{look.deployment.id} waits ({wait}): continued")
+    if wait is None:
+        return ""
+    try:
         state.deployer(ctx).continue_deployment(look.deployment.id, wait)
-    return wait or ""
+    except PortError:
+        # No API says whether a deployment waits before it lets the old side go, or is just about
+        # to succeed: the next look tells.
+        if wait is Wait.READY:
+            raise
+        return ""
+    ctx.log(f"{look.deployment.id} waits ({wait}): continued")
+    return wait
 
 
 def _waiting(ctx: Ctx, look: Look) -> Wait | None:
