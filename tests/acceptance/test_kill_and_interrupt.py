@@ -32,7 +32,7 @@ def stage_pids(golive: Golive) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("step", ["toggle", "abort", "promote"])
+@pytest.mark.parametrize("step", ["toggle", "shift", "promote"])
 def test_killed_in_a_step_and_resumed(golive: Golive, step: str) -> None:
     process = golive.start("demo", "--json")
     golive.until(started(step))
@@ -49,7 +49,7 @@ def test_killed_in_a_step_and_resumed(golive: Golive, step: str) -> None:
 
 def test_ctrl_c_puts_traffic_back_and_resumes(golive: Golive) -> None:
     process = golive.start("demo", "--json")
-    golive.until(started("abort"))
+    golive.until(started("shift"))
     os.kill(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors.decode()
@@ -63,7 +63,7 @@ def test_ctrl_c_puts_traffic_back_and_resumes(golive: Golive) -> None:
 
 def test_abort_undoes_and_seals(golive: Golive) -> None:
     process = golive.start("demo", "--json")
-    golive.until(started("abort"))
+    golive.until(started("shift"))
     assert golive.run("abort", "--comment", "fire alarm").returncode == 0
     out, errors = process.communicate(timeout=90)
     assert process.returncode == 3, errors.decode()
