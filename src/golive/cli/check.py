@@ -27,7 +27,7 @@ def check(
         for one in report.findings:
             print(json.dumps(show.as_json(one), ensure_ascii=False))
     else:
-        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         for one in report.findings:
             print(show.show(one, colour=colour), end="\n\n")
         print(f"{file}: {report.summary()}")

@@ -44,6 +44,8 @@ def activities(doc: Document, drafts: Sequence[Draft], where: Mapping[Part, rang
             "a table with the columns Time, Activity, Owner and Artefacts is a timeline",
         )
         found = list(_adopted(doc, pool, _set_aside(where)))
+    for activity in found:
+        pool.lend(doc, activity)
     return Agenda(tuple(found), pool.sections(doc), steps)
 
 
@@ -101,6 +103,18 @@ class _Pool:
             self._next[at] = at + 1
             at = self._free(at)
         return taken
+
+    def lend(self, doc: Document, activity: Activity) -> None:
+        """Give tasks that only a failure in `activity` brings up to the row's owner."""
+        for item in activity.items:
+            rescue = item.run_on_failure if isinstance(item, DrillBlock) else None
+            index = doc.outline.find(rescue) if rescue is not None else None
+            if index is None:
+                continue
+            for at in range(self.first[index], self.first[doc.outline.ends[index]]):
+                task = self.items[at]
+                if isinstance(task, HumanTask) and not task.by:
+                    self.items[at] = replace(task, by=activity.owner)
 
     def of_block(self, one: object) -> int | None:
         """The position of the item that a block of the document makes."""

@@ -66,7 +66,7 @@ def block(doc: Document, fence: Fence, section: str, ident: str) -> DrillBlock |
             for name, limit in shape.expect.items()
         },
         approve=_approval(shape),
-        save=_save(doc, shape, node, place),
+        save=_save(doc, shape, node, place, ident),
         on_failure=action,
         run_on_failure=run,
         after=tuple(shape.after),
@@ -86,9 +86,11 @@ def _params(doc: Document, shape: BlockShape, node: Node, place: PlaceOf) -> Map
     }
 
 
-def _save(doc: Document, shape: BlockShape, node: Node, place: PlaceOf) -> Mapping[str, str]:
+def _save(
+    doc: Document, shape: BlockShape, node: Node, place: PlaceOf, ident: str
+) -> Mapping[str, str]:
     saved = {
-        name: doc.expand.path(path, place_of(node, ("save", name), place))
+        name: doc.expand.path(path.replace("{item}", ident), place_of(node, ("save", name), place))
         for name, path in shape.save.items()
     }
     return {name: path for name, path in saved.items() if path is not None}

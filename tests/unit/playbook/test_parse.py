@@ -278,3 +278,19 @@ def test_blocks_in_lists_have_their_true_columns() -> None:
     (finding,) = [one for one in parsed.findings if one.code == "unknown-key"]
     assert (finding.place.line, finding.place.column) == (6, 4)
     assert finding.suggestion == "did you mean `with`?"
+
+
+def test_a_saved_name_may_hold_the_items_own() -> None:
+    (block,) = book_of("# A\n```yaml golive\ndrill: x\nsave: {log: 'l/{item}.txt'}\n```\n").items()
+    assert isinstance(block, DrillBlock)
+    assert block.save == {"log": "l/a/1.txt"}
+
+
+def test_tasks_of_a_rescue_belong_to_the_row_that_failed() -> None:
+    book = book_of(
+        "# R\n|Time|Activity|Owner|\n|-|-|-|\n|09:00|[go](#go)|Ops|\n"
+        "## Go\n```yaml golive\ndrill: x\non_failure: {run: '#back'}\n```\n## Back\n- [ ] call\n"
+    )
+    (task,) = book.sections["back"].items
+    assert isinstance(task, HumanTask) and task.by == "Ops"
+    assert [item.id for item in book.items()] == ["go/1"]
