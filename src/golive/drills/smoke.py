@@ -120,9 +120,9 @@ def _packs(ctx: Ctx) -> Sequence[_Pack]:
     packs = []
     if params.command:
         argv = [expand(word, ctx) for word in params.command]
-        packs.append(_Pack(argv, folder, f"the playbook's pack in {folder.name}"))
+        packs.append(_Pack(argv, folder, "the playbook's pack"))
     elif config.smoke:
-        packs.append(_Pack(config.smoke, folder, f"the target's pack in {folder.name}"))
+        packs.append(_Pack(config.smoke, folder, "the target's pack"))
     if config.smoke_fallback:
         folder = config.smoke_directory or ctx.playbook_folder
         packs.append(_Pack(config.smoke_fallback, folder, "the target's fallback pack"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,8 +65,10 @@ def world(start: Callable[..., World]) -> World:
 
 
 def _target(world: World, folder: Path, **more: Any) -> Target:
-    os.environ["REHEARSAL_PASSWORD_OF_TESTS"] = PASSWORD
-    secret = SecretRef(env="REHEARSAL_PASSWORD_OF_TESTS")
+    password = folder / "password"
+    password.touch(mode=0o600)
+    password.write_text(PASSWORD)
+    secret = SecretRef(file=password)
     known: dict[str, Any] = {
         "name": "one instance",
         "kind": "stage",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,14 +76,14 @@ class Wire:
     ) -> Reply:
         """Any status is a reply; no answer is Unreachable."""
         where = f"{method} {self.url}{path}"
+        deadline = time.monotonic() + self._timeout
+        accepts = {"Accept": "application/json", **(headers or {})}
         try:
-            with httpx.Client(verify=self._tls, timeout=self._timeout, trust_env=False) as client:
-                answer = client.request(
-                    method,
-                    self.url + path,
-                    headers={"Accept": "application/json", **(headers or {})},
-                    json=body,
-                )
+            with (
+                httpx.Client(verify=self._tls, timeout=self._timeout, trust_env=False) as client,
+                client.stream(method, self.url + path, headers=accepts, json=body) as answer,
+            ):
+                data = _read(answer, deadline, where)
         except httpx.TimeoutException as error:
             raise Unreachable(
                 f"no answer within {self._timeout:g} s", where=where, hint="is the instance up?"
@@ -93,10 +94,9 @@ class Wire:
                 where=where,
                 hint="is the instance up, and does `ca` name the authority of its certificate?",
             ) from error
-        if len(answer.content) > _LARGEST:
-            raise PortError("the answer is larger than 20 MB", where=where)
         cookies = {cookie.name: cookie.value or "" for cookie in answer.cookies.jar}
-        return Reply(answer.status_code, _json(answer), answer.text, cookies, where)
+        text = data.decode("utf-8", "replace")
+        return Reply(answer.status_code, _json(data), text, cookies, where)
 
     def succeed(
         self,
@@ -144,9 +144,21 @@ def _problem(body: Json) -> str:
     return ""
 
 
-def _json(answer: httpx.Response) -> Json:
+def _read(answer: httpx.Response, deadline: float, where: str) -> bytes:
+    """The whole answer. httpx times each read; `deadline` also ends an answer that drips."""
+    data = bytearray()
+    for chunk in answer.iter_bytes():
+        data += chunk
+        if len(data) > _LARGEST:
+            raise PortError("the answer is larger than 20 MB", where=where)
+        if time.monotonic() > deadline:
+            raise Unreachable("the answer had not ended in time", where=where)
+    return bytes(data)
+
+
+def _json(data: bytes) -> Json:
     try:
-        parsed: Json = json.loads(answer.content)
+        parsed: Json = json.loads(data)
     except (ValueError, RecursionError):
         return None
     return parsed
