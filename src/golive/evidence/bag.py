@@ -6,11 +6,12 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from golive.evidence.artefact import Artefact
 from golive.evidence.release import Release
-from golive.evidence.strict import load_canonical
-from golive.kernel.json import Json, JsonObject, canonical
+from golive.evidence.strict import dump, load_canonical
+from golive.kernel.json import Json, JsonObject
 
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 MANIFEST = "manifest-sha256.txt"
@@ -52,7 +53,7 @@ class Statement:
             "supersedes": self.supersedes,
             "tags": self.tags,
         }
-        return canonical(
+        return dump(
             {
                 "_type": STATEMENT_TYPE,
                 "subject": [subject],
@@ -100,7 +101,7 @@ def tag_files(
         "bagit.txt": BAGIT,
         "bag-info.txt": _bag_info(release, number, agent),
         MANIFEST: _manifest((one.sha256, f"data/{one.path}") for one in artefacts),
-        ARTEFACTS: canonical({"version": 1, "artifacts": [one.record() for one in artefacts]}),
+        ARTEFACTS: dump({"version": 1, "artifacts": [one.record() for one in artefacts]}),
         SEAL_KEY: key_pem.encode("ascii"),
         SCRIPT: script,
     }
@@ -108,16 +109,24 @@ def tag_files(
     return {**files, TAG_MANIFEST: _manifest(digests)}
 
 
-def artefacts_of(data: bytes) -> Sequence[Artefact]:
-    """The records in `metadata/artifacts.json`. ValueError when it isn't such a file."""
+def records_of(data: bytes) -> Sequence[Mapping[str, Any]]:
+    """The records in `metadata/artifacts.json`, as they are. ValueError when it isn't such a
+    file."""
     document = load_canonical(data)
     records = document.get("artifacts")
     if document.get("version") != 1 or not isinstance(records, list):
         raise ValueError("not an artefact list of version 1")
+    if not all(isinstance(record, dict) for record in records):
+        raise ValueError("an artefact's record is not an object")
+    return records
+
+
+def artefacts_of(data: bytes) -> Sequence[Artefact]:
+    """The artefacts in `metadata/artifacts.json`. ValueError when it isn't such a file."""
     try:
-        return [Artefact.from_record(record) for record in records]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"an artefact's record is incomplete: {error}") from None
+        return [Artefact.from_record(record) for record in records_of(data)]
+    except KeyError as error:
+        raise ValueError(f"an artefact's record lacks {error}") from None
 
 
 def payload_oxum(artefacts: Sequence[Artefact]) -> str:
@@ -146,5 +155,5 @@ def _label(name: str) -> str:
 
 
 def _one_line(value: Json) -> str:
-    text = value if isinstance(value, str) else canonical(value).decode("utf-8")
+    text = value if isinstance(value, str) else dump(value).decode("utf-8")
     return " ".join(text.split())

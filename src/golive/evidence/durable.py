@@ -45,8 +45,13 @@ def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
 
 
 def write_durably(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Put `data` at `path` by a synced temporary file and a rename, then sync the folder."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    """Put `data` at `path` by a synced temporary file and a rename, then sync the folder.
+
+    The temporary file is `temporary_name(path)`: the caller holds the lock that keeps others away,
+    and what a dead process left under that name is replaced.
+    """
+    temporary = path.with_name(temporary_name(path.name))
+    temporary.unlink(missing_ok=True)
     try:
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with os.fdopen(fd, "wb") as file:
@@ -59,6 +64,11 @@ def write_durably(path: Path, data: bytes, mode: int = 0o644) -> None:
             temporary.unlink()
         raise
     sync_folder(path.parent)
+
+
+def temporary_name(name: str) -> str:
+    """What `name` is called while it is being written."""
+    return f".{name}.tmp"
 
 
 def sync_folder(folder: Path) -> None:

@@ -20,8 +20,8 @@ from golive.evidence import dsse, merkle
 from golive.evidence.durable import VaultError, explained, sync_folder, write_durably
 from golive.evidence.keys import PublicKey, SigningKey
 from golive.evidence.locks import exclusively
-from golive.evidence.strict import load_canonical
-from golive.kernel.json import Json, JsonObject, canonical
+from golive.evidence.strict import dump, load_canonical
+from golive.kernel.json import Json, JsonObject
 
 CHECKPOINT_TYPE = "application/vnd.golive.checkpoint+json"
 NOTHING_BEFORE = "0" * 64
@@ -54,7 +54,7 @@ class Checkpoint:
     """SHA-256 by file name under `approvals/`."""
 
     def payload(self) -> bytes:
-        return canonical(
+        return dump(
             {
                 "origin": self.origin,
                 "size": self.size,
@@ -157,8 +157,12 @@ class Ledger:
             added = _chained(lines, envelopes)
             new = b"".join(entry.line + b"\n" for entry in added)
             self._sign([*lines, *(entry.line for entry in added)], before + new)
-            self._write(new)
-            self._next.rename(self._checkpoint)
+            try:
+                self._write(new)
+                self._next.rename(self._checkpoint)
+            except OSError:
+                os.truncate(self.path, len(before))
+                raise
             sync_folder(self.folder)
         return added
 
@@ -239,7 +243,7 @@ class Ledger:
             approvals=digests(self._approvals),
         )
         envelope = dsse.sign(CHECKPOINT_TYPE, checkpoint.payload(), self._key)
-        write_durably(self._next, canonical(envelope) + b"\n")
+        write_durably(self._next, dump(envelope) + b"\n")
 
     def _write(self, data: bytes) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -274,7 +278,7 @@ def _chained(lines: Sequence[bytes], envelopes: Sequence[JsonObject]) -> Sequenc
     added = []
     for seq, envelope in enumerate(envelopes, start=len(lines)):
         record: dict[str, Json] = {"seq": seq, "prev": prev, "env": envelope}
-        line = canonical(record)
+        line = dump(record)
         added.append(Entry(seq, prev, envelope, line))
         prev = hashlib.sha256(line).hexdigest()
     return added

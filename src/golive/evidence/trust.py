@@ -13,8 +13,8 @@ from pathlib import Path
 from golive.evidence import dsse
 from golive.evidence.durable import write_durably
 from golive.evidence.keys import PublicKey, SigningKey, public_key
-from golive.evidence.strict import load_canonical
-from golive.kernel.json import Json, JsonObject, canonical
+from golive.evidence.strict import dump, load_canonical
+from golive.kernel.json import Json, JsonObject
 
 PAYLOAD_TYPE = "application/vnd.golive.trust+json"
 FILE = "trust/roles.json"
@@ -69,8 +69,8 @@ class Trust:
     def envelope(self, key: SigningKey) -> bytes:
         """The file's bytes, signed by `key`."""
         records: dict[str, Json] = {name: one.record() for name, one in self.keys.items()}
-        payload = canonical({"version": 1, "keys": records})
-        return canonical(dsse.sign(PAYLOAD_TYPE, payload, key)) + b"\n"
+        payload = dump({"version": 1, "keys": records})
+        return dump(dsse.sign(PAYLOAD_TYPE, payload, key)) + b"\n"
 
     def save(self, root: Path, key: SigningKey) -> None:
         """Write `trust/roles.json` whole. OSError when it can't be."""

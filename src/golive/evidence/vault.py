@@ -32,9 +32,9 @@ from golive.evidence.ledger import Ledger
 from golive.evidence.locks import exclusively
 from golive.evidence.objects import ObjectStore
 from golive.evidence.release import Release, Seal
-from golive.evidence.strict import load_canonical
+from golive.evidence.strict import dump, load_canonical
 from golive.kernel.errors import BadInput
-from golive.kernel.json import JsonObject, canonical
+from golive.kernel.json import JsonObject
 from golive.kernel.times import rfc3339
 
 SEALED_TYPE = "application/vnd.golive.sealed+json"
@@ -90,8 +90,13 @@ class Vault:
                 shutil.rmtree(staged, ignore_errors=True)
                 raise
             sealed = self._seal_at(release.rehearsal, number)
-            assert sealed.path == final
-            ledger.append([_note(sealed, release.sealed_at, key)])
+            try:
+                ledger.append([_note(sealed, release.sealed_at, key)])
+            except VaultError:
+                if not _is_noted(ledger, sealed):
+                    final.rename(staged)
+                    shutil.rmtree(staged, ignore_errors=True)
+                raise
         return sealed
 
     def release(self, rehearsal: str, number: int | None = None) -> SealedRelease:
@@ -180,7 +185,7 @@ class Vault:
             tags=release.tags,
         )
         envelope = dsse.sign(bag.PAYLOAD_TYPE, statement.payload(), key)
-        write_durably(folder / bag.SEAL, canonical(envelope))
+        write_durably(folder / bag.SEAL, dump(envelope))
 
     def _link_all(self, data: Path, artefacts: Sequence[Artefact]) -> None:
         made = {data}
@@ -256,8 +261,12 @@ def noted_seal(envelope: JsonObject) -> str | None:
         return None
 
 
+def _is_noted(ledger: Ledger, seal: Seal) -> bool:
+    return any(noted_seal(entry.envelope) == seal.digest for entry in ledger.entries())
+
+
 def _note(seal: Seal, sealed_at: str, key: SigningKey) -> JsonObject:
-    payload = canonical(
+    payload = dump(
         {
             "rehearsal": seal.rehearsal,
             "seal": seal.number,

@@ -110,8 +110,8 @@ def set: reduce .[] as $name ({}; .[$name] = true);
 | ($tags + $mans) as $all | ($all | map(select(fine))) as $good
 | ($good | map(.[66:])) as $names | ($names | set) as $listed
 | if $mode == "lines" then $good[] | select($here[.[66:]])
-  else
-    ($all[] | select(fine | not) | "malformed: a manifest line"),
+  else [limit(1000;
+    (($all | length) - ($good | length) | select(. != 0) | "malformed: \(.) lines of the manifests"),
     (if ($names | length) != ($listed | length) then "malformed: a file is listed twice" else empty end),
     ($tags[] | .[66:] | select(startswith("data/")) | "malformed: \(.) in the tag manifest"),
     ($mans[] | .[66:] | select(startswith("data/") | not) | "malformed: \(@json) in the manifest"),
@@ -123,6 +123,7 @@ def set: reduce .[] as $name ({}; .[$name] = true);
     ([$mans[] | {h: .[:64], n: .[66:]}] | sort) as $m
     | ([$art[0].artifacts[]? | {h: .sha256, n: "data/\(.path)"}] | sort) as $a
     | if $m != $a then "changed: metadata/artifacts.json and the manifest disagree" else empty end
+  )] | if length == 1000 then . + ["and more"] else . end | .[]
   end'
 
 # release FOLDER LABEL: every layer of one release, from the signature down to the bytes.
@@ -250,6 +251,7 @@ vault() {
     odd "$1" '' || return 0
     strays=$(cd "$1" && find . -type f ! -path './objects/*' ! -path './ledger/ledger.jsonl' \
         ! -path './ledger/checkpoint*' ! -path './ledger/.lock' ! -path './.lock' \
+        ! -path './ledger/.checkpoint.next.tmp' ! -path './trust/.roles.json.tmp' \
         ! -path './trust/roles.json' ! -path './approvals/*' ! -path './releases/*/*/*' \
         ! -path './.staging/*' | jq -Rrs 'split("\n")[:-1][] | "extra: \(@json)"')
     [ -z "$strays" ] || found "$strays"

@@ -164,7 +164,7 @@ def test_a_folder_that_may_not_be_written_is_one_clear_message(tmp_path: Path) -
     root = Path("/sys/kernel/golive") if is_root() else tmp_path / "v"
     if not is_root():
         root.mkdir(mode=0o500)
-    with pytest.raises(VaultError, match="permission denied|read-only") as caught:
+    with pytest.raises(VaultError, match=r"permission denied|read-only") as caught:
         make(root)
     assert caught.value.hint
 

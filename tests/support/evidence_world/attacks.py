@@ -153,8 +153,7 @@ def control_name(release: Path) -> None:
 
 
 def undecodable_name(release: Path) -> None:
-    with open(os.fsencode(release / "data") + b"/\xff\xfe.txt", "wb"):
-        pass
+    (release / "data" / os.fsdecode(b"\xff\xfe.txt")).write_bytes(b"")
 
 
 RELEASE_ATTACKS = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -72,5 +71,5 @@ def script(target: Path, scratch: Path, *keys: Path) -> Said:
     env = {"PATH": str(tools_only(scratch)), "TMPDIR": str(temporary)}
     options = [word for key in keys for word in ("--key", str(key))]
     said = _run(["sh", str(SCRIPT), *options, str(target)], scratch, env)
-    assert os.listdir(temporary) == [], "scratch files were left behind"
+    assert list(temporary.iterdir()) == [], "scratch files were left behind"
     return said

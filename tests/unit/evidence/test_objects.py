@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import stat
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
@@ -172,4 +171,4 @@ def test_a_missing_object_is_one_clear_message(tmp_path: Path) -> None:
 
 def leftovers(root: Path) -> list[str]:
     incoming = root / "objects" / "incoming"
-    return os.listdir(incoming) if incoming.exists() else []
+    return [one.name for one in incoming.iterdir()] if incoming.exists() else []

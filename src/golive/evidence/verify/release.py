@@ -9,11 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from golive.evidence import bag, dsse
-from golive.evidence.artefact import Artefact
 from golive.evidence.keys import PublicKey, public_key
 from golive.evidence.names import problem
 from golive.evidence.strict import load_canonical
@@ -25,6 +24,7 @@ _OUTSIDE = frozenset({bag.TAG_MANIFEST, bag.SEAL, bag.TIMESTAMP})
 
 _SEAL_LIMIT = 8 << 20
 _LIST_LIMIT = 1 << 30
+_SHOWN = 1000
 _HEX = re.compile(r"[0-9a-f]{64}")
 
 
@@ -44,6 +44,14 @@ class Reading:
 
     def find(self, path: str, how: str, detail: str = "") -> None:
         self.notes.find(f"{self.at}/{path}" if self.at else path, how, detail)
+
+    def find_each(self, paths: Iterable[str], how: str, detail: str = "") -> None:
+        """The same finding for every path, the first of them by name."""
+        every = sorted(paths)
+        for path in every[:_SHOWN]:
+            self.find(path, how, detail)
+        if len(every) > _SHOWN:
+            self.find(f"({len(every) - _SHOWN} more)", how, detail)
 
     def read(self, path: str, limit: int) -> bytes | None:
         """The file's bytes, or None and a finding."""
@@ -134,14 +142,9 @@ def _check_tags(reading: Reading, signed: Signed | None) -> Set[str]:
             reading.find(bag.TAG_MANIFEST, "changed", "not the one that was signed")
         listed = _manifest(reading, bag.TAG_MANIFEST, data)
     present = {path for path in reading.tree.files if not path.startswith("data/")}
-    for path in sorted(present - listed.keys() - _OUTSIDE):
-        if data is not None or path not in bag.REQUIRED:
-            reading.find(path, "extra", "no tag manifest lists it")
-    for path in sorted({*listed, *bag.REQUIRED} - present):
-        reading.find(path, "missing")
-    for path in sorted(set(bag.REQUIRED) - listed.keys()):
-        if data is not None and path in present:
-            reading.find(path, "changed", "the tag manifest doesn't list it")
+    reading.find_each({*listed, *bag.REQUIRED} - present, "missing")
+    if data is not None:
+        reading.find_each(present - listed.keys() - _OUTSIDE, "extra", "no tag manifest lists it")
     for path in sorted(present & listed.keys()):
         _compare_unsized(reading, path, listed[path])
     return present
@@ -170,39 +173,51 @@ def _manifest(reading: Reading, name: str, data: bytes) -> Mapping[str, str]:
 
 def _check_artefacts(reading: Reading) -> Mapping[str, tuple[str, int]]:
     """Digest and size by payload path; the manifest and the artefact list must agree."""
-    data = reading.read(bag.ARTEFACTS, _LIST_LIMIT) if bag.ARTEFACTS in reading.tree.files else None
-    recorded: dict[str, Artefact] = {}
-    if data is not None:
-        try:
-            artefacts = bag.artefacts_of(data)
-        except ValueError as error:
-            reading.find(bag.ARTEFACTS, "malformed", str(error))
-        else:
-            recorded = {f"data/{one.path}": one for one in artefacts}
-            if len(recorded) != len(artefacts):
-                reading.find(bag.ARTEFACTS, "malformed", "a path occurs twice")
-            _check_oxum(reading, artefacts)
+    recorded = _recorded(reading)
     data = reading.read(bag.MANIFEST, _LIST_LIMIT) if bag.MANIFEST in reading.tree.files else None
-    listed = _manifest(reading, bag.MANIFEST, data) if data is not None else {}
-    expected: dict[str, tuple[str, int]] = {}
-    for path, one in recorded.items():
-        expected[path] = (one.sha256, one.size)
-        if data is not None and listed.get(path) != one.sha256:
-            reading.find(bag.MANIFEST, "changed", f"doesn't agree with {bag.ARTEFACTS} on {path}")
-    for path in listed.keys() - recorded.keys():
-        expected[path] = (listed[path], -1)
-        if recorded:
-            reading.find(bag.MANIFEST, "changed", f"lists {path}, which {bag.ARTEFACTS} doesn't")
-    return expected
+    if data is None or data == _as_manifest(recorded):
+        return recorded
+    listed = _manifest(reading, bag.MANIFEST, data)
+    apart = [path for path, (sha256, _) in recorded.items() if listed.get(path) != sha256]
+    beside = listed.keys() - recorded.keys()
+    for path in sorted([*apart, *beside] if recorded else [])[:_SHOWN]:
+        reading.find(bag.MANIFEST, "changed", f"doesn't agree with {bag.ARTEFACTS} on {path}")
+    return {**{path: (listed[path], -1) for path in beside}, **recorded}
 
 
-def _check_oxum(reading: Reading, artefacts: Sequence[Artefact]) -> None:
+def _recorded(reading: Reading) -> dict[str, tuple[str, int]]:
+    """What the artefact list says, checked only as far as it is used here."""
+    data = reading.read(bag.ARTEFACTS, _LIST_LIMIT) if bag.ARTEFACTS in reading.tree.files else None
+    if data is None:
+        return {}
+    try:
+        records = bag.records_of(data)
+        found = {f"data/{one['path']}": (one["sha256"], one["size"]) for one in records}
+        kinds = {(type(sha256), type(size)) for sha256, size in found.values()}
+        if kinds - {(str, int)}:
+            raise ValueError("a digest is no text, or a size no number")
+    except (KeyError, TypeError, ValueError) as error:
+        reading.find(bag.ARTEFACTS, "malformed", str(error))
+        return {}
+    if len(found) != len(records):
+        reading.find(bag.ARTEFACTS, "malformed", "a path occurs twice")
+    _check_oxum(reading, found)
+    return found
+
+
+def _as_manifest(recorded: Mapping[str, tuple[str, int]]) -> bytes:
+    lines = [f"{sha256}  {path}\n" for path, (sha256, _) in recorded.items()]
+    return "".join(lines).encode("utf-8", "surrogatepass")
+
+
+def _check_oxum(reading: Reading, recorded: Mapping[str, tuple[str, int]]) -> None:
     if "bag-info.txt" not in reading.tree.files:
         return
     data = reading.read("bag-info.txt", _SEAL_LIMIT) or b""
-    line = f"Payload-Oxum: {bag.payload_oxum(artefacts)}".encode()
-    if line not in data.split(b"\n"):
-        reading.find("bag-info.txt", "changed", f"doesn't say '{line.decode()}'")
+    total = sum(size for _, size in recorded.values())
+    line = f"Payload-Oxum: {total}.{len(recorded)}"
+    if line.encode() not in data.split(b"\n"):
+        reading.find("bag-info.txt", "changed", f"doesn't say '{line}'")
 
 
 def _check_payload(reading: Reading, expected: Mapping[str, tuple[str, int]]) -> tuple[int, int]:
@@ -240,8 +255,7 @@ def _check_payload(reading: Reading, expected: Mapping[str, tuple[str, int]]) ->
             total += size
         else:
             reading.find(path, "changed", f"SHA-256 is {known}, sealed as {sha256}")
-    for path in expected.keys() - files.keys():
-        reading.find(path, "missing")
+    reading.find_each(expected.keys() - files.keys(), "missing")
     return good, total
 
 

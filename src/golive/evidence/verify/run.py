@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from golive.evidence import bag, trust
+from golive.evidence.durable import temporary_name
 from golive.evidence.keys import PublicKey
 from golive.evidence.verify.model import Notes, ReleaseCheck, State, Verification
 from golive.evidence.verify.release import Reading, check_release
@@ -21,7 +22,17 @@ from golive.evidence.verify.vault import (
 )
 
 _ROOMS = frozenset({"objects", "releases", "ledger", "trust", "approvals"})
-_IGNORED = frozenset({".lock", ".staging", "ledger/.lock"})
+_IGNORED = frozenset(
+    {
+        ".lock",
+        ".staging",
+        "ledger/.lock",
+        f"ledger/{temporary_name('checkpoint.next')}",
+        f"trust/{temporary_name('roles.json')}",
+    }
+)
+"""What a process that was killed may leave behind: no claim rests on it."""
+
 _BAG_FILES = frozenset({*bag.REQUIRED, bag.TAG_MANIFEST, bag.SEAL})
 
 
