@@ -105,7 +105,7 @@ class TerraformPlanner:
         return PlanRun(document, tool, tuple(session.commands), "\n".join(session.log))
 
     def apply(self, workspace: str, variables: Mapping[str, str], work: Path) -> None:
-        """Carry out the last `plan` of `workspace`; PortError where there is none or a stale one."""
+        """Carry out the last plan of `workspace`; PortError where there is none or it is stale."""
         del variables  # the saved plan holds them
         session = self._session(workspace, work)
         if not (session.folder / _PLAN).is_file():
