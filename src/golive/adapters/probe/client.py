@@ -221,8 +221,11 @@ class Generator:
 
 
 def _give_up(_: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
-    """A defect in a callback: no further figure of this load could be trusted."""
+    """A defect in a callback: no further figure of this load could be trusted. What a network or a
+    TLS partner does wrong is no defect; the connection has told already."""
     error = context.get("exception")
+    if isinstance(error, OSError):
+        return
     os.write(2, f"{context.get('message')}: {error!r}\n".encode())
     os._exit(70)
 

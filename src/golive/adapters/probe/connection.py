@@ -106,7 +106,7 @@ class Connection(asyncio.Protocol):
             return
         try:
             self._answer.feed(data)
-        except httptools.HttpParserError:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._end(0, reuse=False)
             return
         if self._answer.complete:

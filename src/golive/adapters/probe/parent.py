@@ -50,9 +50,13 @@ class OpenLoopProbe:
             log.parent.mkdir(parents=True, exist_ok=True)
             end_last_line(log)
             errors = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the child)
-            child = _spawn(orders, errors)
         except OSError as error:
             raise PortError(f"can't start the probe load: {error}", where=str(log)) from error
+        try:
+            child = _spawn(orders, errors)
+        except BaseException:
+            errors.close()
+            raise
         return RunningLoad(child, errors, log, orders)
 
 
@@ -88,8 +92,10 @@ class RunningLoad:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
-        self._check_end()
-        self._errors.close()
+        try:
+            self._check_end()
+        finally:
+            self._errors.close()
         return self._tail.all()
 
     def _alive(self) -> None:

@@ -45,6 +45,12 @@ class Load:
         running, self._running = self._running, None
         return running.stop() if running else read_log(self.log)
 
+    def end(self) -> None:
+        """As `stop`, where nobody asks for the samples any more."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.stop()
+
 
 def take_up(ctx: Ctx) -> None:
     """The steps begin, or begin again after a resume: no request is made yet."""
@@ -71,7 +77,7 @@ def let_go(ctx: Ctx) -> None:
         load = _LIVE.pop(_key(ctx), None)
     if load is not None:
         try:
-            load.stop()
+            load.end()
         except GoliveError as error:
             ctx.log(f"the probe load did not end in order: {error}")
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from golive.drills.blue_green import state
 from golive.drills.blue_green.journal import WEIGHTS, Journal
-from golive.drills.blue_green.load import Load, live_figures, load_of, session_of
+from golive.drills.blue_green.load import live_figures, load_of, session_of
 from golive.drills.blue_green.params import Ctx, incoming, old, shown
 from golive.kernel.errors import PortError
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json
 from golive.ports.deployer import Deployment, DeploymentStatus, LifecycleStatus, Wait
+from golive.ports.probe import SideFigures
 
 P95_LIMIT = 500.0
 """Milliseconds that 19 of 20 requests may take, unless the playbook says otherwise."""
@@ -118,7 +119,7 @@ class Gate:
         """Why to stop now; "" while all is well. Shows the figures live."""
         ctx, side = self._ctx, incoming(self._ctx)
         recent = self._load.recent()
-        self._show(look, recent_figures(self._load, ctx))
+        self._show(look, recent)
         bad = {name: one.failed for name, one in recent.items() if one.failed}
         if bad and sum(bad.values()) > self._failures:
             told = ", ".join(
@@ -127,12 +128,12 @@ class Gate:
                 for name, number in bad.items()
             )
             return f"requests fail at {look.share(side):g}%: {told}"
-        return self._slow(look)
+        return self._slow(look, recent)
 
-    def _slow(self, look: Look) -> str:
+    def _slow(self, look: Look, recent: Mapping[str, SideFigures]) -> str:
         """Two looks in a row: one slow second may be this machine's."""
         side = incoming(self._ctx)
-        figures = self._load.recent().get(side)
+        figures = recent.get(side)
         p95 = figures.p95 if figures is not None and figures.requests >= _LEAST else None
         beyond = p95 is not None and p95 * 1000 > self.limit
         self._slow_looks = self._slow_looks + 1 if beyond else 0
@@ -143,14 +144,11 @@ class Gate:
             f"limit {self.limit:g} ms"
         )
 
-    def _show(self, look: Look, figures: dict[str, Json]) -> None:
+    def _show(self, look: Look, recent: Mapping[str, SideFigures]) -> None:
         ctx = self._ctx
+        figures = live_figures(recent, (old(ctx), incoming(ctx)))
         shares: dict[str, Json] = {f"{side}_weight": share for side, share in look.weights.items()}
         ctx.progress(shown_weights(ctx, look.weights), **shares, **figures)
-
-
-def recent_figures(load: Load, ctx: Ctx) -> dict[str, Json]:
-    return live_figures(load.recent(), (old(ctx), incoming(ctx)))
 
 
 def own_limit(ctx: Ctx, measure: str, default: float) -> float:
