@@ -83,6 +83,8 @@ def test_a_file_that_never_changes(tmp_path: Path) -> None:
     assert run.record.outcome is Outcome.FAILED
     assert {"toggles_shown"} <= failed(run)
     assert run.check("toggles_shown").measured == 0
+    assert run.check("readiness_seconds").verdict is CheckVerdict.INCONCLUSIVE
+    assert run.check("restored").verdict is CheckVerdict.PASS
     names = [(step.name, step.undo, step.outcome) for step in run.record.steps]
     assert ("burst", False, Outcome.SKIPPED) in names
     assert ("toggle", True, Outcome.PASSED) in names, "what was toggled is put back"
