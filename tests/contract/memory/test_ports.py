@@ -1,4 +1,4 @@
-"""The memory target keeps what the ports promise, so that passing in front of it means something."""
+"""The memory target keeps what the ports promise, so passing in front of it means something."""
 
 from __future__ import annotations
 
