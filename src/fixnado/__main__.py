@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--secret-file", type=Path, required=True, help="32 bytes in hex, mode 600")
     serve.add_argument("--rehearsal", action="store_true", help="allow toggles and faults")
     serve.add_argument("--fault", choices=FAULTS, help="misbehave (needs --rehearsal)")
+    serve.add_argument("--exports", metavar="WHERE", help="a folder or s3://bucket/prefix")
     serve.add_argument("--probe-interval", type=float, default=1.0, metavar="SECONDS")
     return parser
 
@@ -79,6 +80,7 @@ def _serve(options: argparse.Namespace) -> int:
         rehearsal=options.rehearsal,
         fault=options.fault,
         probe_interval_s=options.probe_interval,
+        exports=options.exports,
     )
     return serve(settings, options.host, options.port)
 

@@ -9,10 +9,14 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from fixnado.app import docs, root
+from fixnado.app.data_map import personal_data
 from fixnado.app.edge import Edge
 from fixnado.app.faults import Fault
 from fixnado.commerce import http as commerce_http
 from fixnado.commerce import service as commerce
+from fixnado.compliance import http as compliance_http
+from fixnado.compliance.service.exporting import Exports
+from fixnado.compliance.service.purging import Purges
 from fixnado.conversations import http as conversations_http
 from fixnado.conversations import service as conversations
 from fixnado.identity import http as identity_http
@@ -24,6 +28,7 @@ from fixnado.platform.access import Principal, Role
 from fixnado.platform.database import Database
 from fixnado.platform.moments import Clock, utc_now
 from fixnado.platform.settings import BODY_LIMIT_BYTES, Settings
+from fixnado.platform.shelf import open_shelf
 from fixnado.platform.web import declared_roles
 from fixnado.readiness import http as readiness_http
 from fixnado.readiness.watch import Watch
@@ -85,6 +90,10 @@ def _api(service: Service) -> FastAPI:
     api.state.watch = service.watch
     api.state.identity = identity.Identity(service.database, settings.secret)
     api.state.authenticate = api.state.identity.authenticate
+    sources = personal_data()
+    shelf = open_shelf(settings.exports, service.database.path, settings.runtime)
+    api.state.exports = Exports(shelf, sources)
+    api.state.purges = Purges(shelf, sources)
     problems.install(api)
     contexts = [
         root.routes,
@@ -97,6 +106,7 @@ def _api(service: Service) -> FastAPI:
         ledger_http.routes,
         legal_http.desk_routes,
         legal_http.public_routes,
+        *compliance_http.routes,
     ]
     if settings.rehearsal:
         contexts.append(readiness_http.rehearsal_routes)

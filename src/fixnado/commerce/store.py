@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ from fixnado.commerce.model import (
     Tally,
 )
 from fixnado.platform.database import UnitOfWork, UtcMoment, metadata
+from fixnado.platform.streaming import stream
 
 orders = Table(
     "orders",
@@ -147,6 +148,19 @@ def milestones_of(unit: UnitOfWork, order_id: str) -> list[Milestone]:
     query = select(milestones).where(milestones.c.order_id == order_id)
     ordered = query.order_by(milestones.c.due_at, milestones.c.id)
     return [Milestone(**row) for row in unit.connection.execute(ordered).mappings()]
+
+
+def orders_of(unit: UnitOfWork, user_id: str) -> Iterator[Order]:
+    """Every order of one person, in order of time, streamed."""
+    query = select(orders).where(_orders_of(Scope(user_id)))
+    ordered = query.order_by(orders.c.placed_at, orders.c.id)
+    return (_order(row) for row in stream(unit, ordered))
+
+
+def rentals_of(unit: UnitOfWork, user_id: str) -> Iterator[RowMapping]:
+    """Every rental of one person, in order of time, streamed."""
+    query = select(rentals).where(_rentals_of(Scope(user_id)))
+    return stream(unit, query.order_by(rentals.c.starts_at, rentals.c.id))
 
 
 def _orders_of(scope: Scope) -> ColumnElement[bool]:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from fixnado.platform.access import Principal, Role
 
+ERASED = "[erased]"
+"""What stands where an erased person's words stood, so that the others' thread stays readable."""
 READERS = frozenset({Role.SUPPORT, Role.ADMIN})
 """Those who may read a conversation without taking part in it."""
 

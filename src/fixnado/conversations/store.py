@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Select, String, Table, select
+from sqlalchemy import Column, ForeignKey, RowMapping, Select, String, Table, func, select
 from sqlalchemy import Text as SqlText
 from sqlalchemy import update as sql_update
 
-from fixnado.conversations.model import Conversation, Message
+from fixnado.conversations.model import ERASED, Conversation, Message
 from fixnado.platform.database import UnitOfWork, UtcMoment, metadata
+from fixnado.platform.streaming import in_batches, stream
 
 conversations = Table(
     "conversations",
@@ -75,6 +76,58 @@ def messages_of(unit: UnitOfWork, conversation_id: str, limit: int) -> list[Mess
 def touch(unit: UnitOfWork, conversation_id: str) -> None:
     moved = sql_update(conversations).where(conversations.c.id == conversation_id)
     unit.connection.execute(moved.values(updated_at=unit.now))
+
+
+def conversations_of(unit: UnitOfWork, user_id: str) -> Iterator[RowMapping]:
+    """Every conversation that one person takes part in, with how many take part, streamed."""
+    everybody = participants.alias()
+    crowd = (
+        select(func.count())
+        .where(everybody.c.conversation_id == conversations.c.id)
+        .scalar_subquery()
+    )
+    query = select(conversations, crowd.label("participants")).join(
+        participants, participants.c.conversation_id == conversations.c.id
+    )
+    mine = query.where(participants.c.user_id == user_id)
+    return stream(unit, mine.order_by(conversations.c.created_at, conversations.c.id))
+
+
+def messages_about(unit: UnitOfWork, user_id: str) -> Iterator[RowMapping]:
+    """Every message of the conversations that one person takes part in, streamed."""
+    query = select(messages).join(
+        participants, participants.c.conversation_id == messages.c.conversation_id
+    )
+    mine = query.where(participants.c.user_id == user_id)
+    order = (messages.c.conversation_id, messages.c.sent_at, messages.c.id)
+    return stream(unit, mine.order_by(*order))
+
+
+def written_by(unit: UnitOfWork, user_id: str) -> Iterator[str]:
+    """The ids of one person's own messages that still have words, streamed."""
+    own = (messages.c.author_id == user_id) & (messages.c.body != ERASED)
+    query = select(messages.c.id).where(own).order_by(messages.c.id)
+    return (row["id"] for row in stream(unit, query))
+
+
+def count(unit: UnitOfWork, table: str, user_id: str | None) -> int:
+    """How many `conversations` or `messages` one person sees, or everybody's."""
+    counted = _TABLES[table]
+    query = select(func.count()).select_from(counted)
+    if user_id is not None:
+        link = counted.c.id if table == "conversations" else counted.c.conversation_id
+        joined = counted.join(participants, participants.c.conversation_id == link)
+        query = select(func.count()).select_from(joined).where(participants.c.user_id == user_id)
+    return int(unit.connection.execute(query).scalar_one())
+
+
+def erase_messages(unit: UnitOfWork, message_ids: Sequence[str]) -> int:
+    """Take the words out of these messages; how many there were."""
+    return in_batches(
+        unit,
+        message_ids,
+        lambda ids: sql_update(messages).where(messages.c.id.in_(ids)).values(body=ERASED),
+    )
 
 
 def _with_participants(unit: UnitOfWork, query: Select[Any]) -> list[Conversation]:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Integer, RowMapping, String, Table, delete, or_, select
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Integer,
+    RowMapping,
+    String,
+    Table,
+    delete,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy import update as sql_update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from fixnado.identity.model import Failures, Person, Session
 from fixnado.platform.access import Role
 from fixnado.platform.database import UnitOfWork, UtcMoment, metadata
+from fixnado.platform.streaming import in_batches, stream
 
 users = Table(
     "users",
@@ -154,6 +166,46 @@ def keep_failures(unit: UnitOfWork, key: str, count: int, window_ends_at: dateti
 
 def forget_failures(unit: UnitOfWork, key: str) -> None:
     unit.connection.execute(delete(login_failures).where(login_failures.c.key == key))
+
+
+def count_people(unit: UnitOfWork) -> int:
+    return int(unit.connection.execute(select(func.count()).select_from(users)).scalar_one())
+
+
+def anonymise(unit: UnitOfWork, user_id: str) -> int:
+    """Empty an account and close it for ever; 1, or 0 where there was none."""
+    emptied = {
+        "email": f"erased-{user_id}@erased.invalid",
+        "name": "Erased person",
+        "phone": None,
+        "password_hash": None,
+    }
+    statement = sql_update(users).where(users.c.id == user_id).values(emptied)
+    return unit.connection.execute(statement).rowcount
+
+
+def sessions_of(unit: UnitOfWork, user_id: str) -> Iterator[Session]:
+    """In order of their beginning, streamed."""
+    query = select(sessions).where(sessions.c.user_id == user_id)
+    ordered = query.order_by(sessions.c.issued_at, sessions.c.id)
+    return (_session(row) for row in stream(unit, ordered))
+
+
+def count_sessions(unit: UnitOfWork, user_id: str | None) -> int:
+    """Those of one person, or of everybody."""
+    query = select(func.count()).select_from(sessions)
+    if user_id is not None:
+        query = query.where(sessions.c.user_id == user_id)
+    return int(unit.connection.execute(query).scalar_one())
+
+
+def sessions_over_before(unit: UnitOfWork, moment: datetime) -> Iterator[str]:
+    query = select(sessions.c.id).where(sessions.c.refresh_expires_at < moment)
+    return (row["id"] for row in stream(unit, query.order_by(sessions.c.id)))
+
+
+def delete_sessions(unit: UnitOfWork, session_ids: Sequence[str]) -> int:
+    return in_batches(unit, session_ids, lambda ids: delete(sessions).where(sessions.c.id.in_(ids)))
 
 
 def _person(row: RowMapping) -> Person:

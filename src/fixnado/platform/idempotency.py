@@ -69,8 +69,17 @@ class Ask:
         return hashlib.sha256(f"{self.operation}\0{body}".encode()).hexdigest()
 
 
-def once(database: Database, ask: Ask, work: Callable[[UnitOfWork], Outgoing]) -> Response:
+def once(
+    database: Database,
+    ask: Ask,
+    work: Callable[[UnitOfWork], Outgoing],
+    *,
+    before: Callable[[], None] = lambda: None,
+) -> Response:
     """Do `work`, or answer as it was answered before.
+
+    `before` runs outside any transaction, and only where the work is going to be done: for what
+    takes long or touches more than the database.
 
     BadRequest without a key where money needs one; Invalid for a key that came with another
     payload; Conflict while the first request with that key is under way.
@@ -78,12 +87,14 @@ def once(database: Database, ask: Ask, work: Callable[[UnitOfWork], Outgoing]) -
     if ask.key is None:
         if ask.for_ever:
             raise BadRequest("this moves money: send an Idempotency-Key")
+        before()
         return _answer(ask.status, database.write(work).model_dump_json(by_alias=True))
     claim = new_id()
     earlier = database.write(lambda unit: _claim(unit, ask, claim))
     if earlier is not None:
         return _answer(*earlier, replayed=True)
     try:
+        before()
         body = database.write(lambda unit: _finish(unit, ask, claim, work(unit)))
     except BaseException:
         database.write(lambda unit: _release(unit, ask, claim))

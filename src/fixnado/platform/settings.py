@@ -26,6 +26,8 @@ class Settings:
     rehearsal: bool = False
     fault: str | None = None
     probe_interval_s: float = 1.0
+    exports: str | None = None
+    """Where exports lie: a folder, `s3://bucket/prefix`, or None for beside the database."""
 
     def __post_init__(self) -> None:
         if self.fault is not None and self.fault not in FAULTS:

@@ -160,6 +160,8 @@ async def _database(request: Request) -> Database:
 Caller = Annotated[Principal, Depends(_caller)]
 Db = Annotated[Database, Depends(_database)]
 Identifier = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
+Named = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+"""An id, or the reference that people gave a case."""
 
 
 def declared_roles(app: FastAPI) -> dict[tuple[str, str], frozenset[Role]]:

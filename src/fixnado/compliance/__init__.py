@@ -1,0 +1,1 @@
+"""Data governance: people's requests about their data, exports, purges, and their clocks."""

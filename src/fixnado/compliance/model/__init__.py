@@ -1,0 +1,1 @@
+"""Requests, their clocks, figures and purge plans: rules that need no database."""

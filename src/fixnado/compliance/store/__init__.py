@@ -1,0 +1,1 @@
+"""Data requests, exports and purge plans in the database."""
