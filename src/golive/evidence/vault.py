@@ -65,6 +65,24 @@ class Vault:
         self.objects = ObjectStore(root)
         self._log_key = log_key
 
+    def demand_key(self, key: SigningKey) -> None:
+        """BadInput when the ledger is kept with another key than `key` would keep it with. To be
+        asked before a day's work, which could not be sealed at its end."""
+        own = (self._log_key or key).public
+        try:
+            kept = trust.load(self.root).holding(trust.LOG_ROLE)
+        except ValueError:
+            return  # not this mistake: sealing says what is wrong with the trust file
+        if kept and own not in kept:
+            theirs = ", ".join(one.key_id[:12] for one in kept)
+            raise BadInput(
+                f"this vault's ledger is kept with another key ({theirs}…) than yours "
+                f"({own.key_id[:12]}…)",
+                where=str(self.root),
+                hint="seal as the user on the machine that began this vault, or choose another "
+                "folder with --vault-root",
+            )
+
     def seal(self, release: Release, key: SigningKey) -> Seal:
         """Seal `release` under the next number and note it in the ledger.
 
@@ -117,6 +135,7 @@ class Vault:
 
     def _begin(self, key: SigningKey) -> Ledger:
         """Trust file and ledger are there and know the key; nothing half-made is left over."""
+        self.demand_key(key)
         log_key = self._log_key or key
         self._enrol(key, log_key)
         shutil.rmtree(self.root / ".staging", ignore_errors=True)

@@ -38,7 +38,8 @@ class Request:
     want: str
     """`confirm`, `upload`, `sign`, `approve` or `decide`."""
     roles: Sequence[str]
-    """Any of these roles may act; for "All", one person of each must."""
+    """Any of these roles may act, anybody on the roster where there are none; for "All", one person
+    of each must."""
     everyone: bool = False
     digest: str = ""
     persons: int = 1
@@ -47,7 +48,7 @@ class Request:
     """Persons who may not act here: who ran a step can't approve it."""
     text: str = ""
     files: Sequence[str] = ()
-    """Paths of the vault that the row asks for."""
+    """Paths of the vault that an upload fills."""
 
     def to_json(self) -> JsonObject:
         return {
@@ -109,16 +110,16 @@ class _Open:
     persons: set[str] = field(default_factory=set)
 
 
-def request_for(task: HumanTask, all_roles: Sequence[str], files: Sequence[str] = ()) -> Request:
+def request_for(task: HumanTask, all_roles: Sequence[str]) -> Request:
     """What a human step asks for."""
     everyone = task.by.casefold() == "all"
     return Request(
         item=task.id,
         want={HumanKind.CONFIRM: "confirm", HumanKind.UPLOAD: "upload"}.get(task.kind, "sign"),
-        roles=list(all_roles) if everyone else [task.by],
+        roles=list(all_roles) if everyone else [task.by] * bool(task.by),
         everyone=everyone,
         text=task.what or task.text,
-        files=list(files),
+        files=list(task.files),
     )
 
 
@@ -157,6 +158,8 @@ def admit(request: Request, statement: Statement, person: Person, roster: Roster
         raise ActRefused(f"{request.item} asks for a file", hint="`golive attach` it first")
     if statement.action == "attach" and not statement.files:
         raise ActRefused("an attachment without a file")
+    if not request.roles:
+        return person.roles[0]
     for role in request.roles:
         if roster.may_act(person.id, role):
             return role

@@ -86,7 +86,9 @@ def begin(order: Order, supplies: Supplies, watchers: Sequence[Watcher] = ()) ->
     day = order.playbook.day or now.date()
     rehearsal = new_rehearsal_id(order.playbook.release or "rehearsal", day.isoformat())
     vault_root = vault_of(order.playbook, order.vault_root, rehearsal)
-    supplies.vault(vault_root).objects.put(order.playbook.source)  # can it be written at all?
+    vault = supplies.vault(vault_root)
+    vault.demand_key(supplies.signing_key())
+    vault.objects.put(order.playbook.source)  # can it be written at all?
     settings = RunSettings(
         rehearsal=rehearsal,
         playbook_file=order.playbook.file,

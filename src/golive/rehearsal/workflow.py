@@ -123,18 +123,16 @@ class Day:
     def _item(self, item: Item, activity: Activity, state: _State) -> ItemRecord:
         if isinstance(item, DrillBlock):
             return self._drill(item, activity, state)
-        return self._task(item, activity, state)
+        return self._task(item, state)
 
     # -- people ------------------------------------------------------------------------------
 
-    def _task(self, task: HumanTask, activity: Activity, state: _State) -> ItemRecord:
+    def _task(self, task: HumanTask, state: _State) -> ItemRecord:
         started = self._now(f"{task.id}.begin")
         if self._means.settings.practice:
             record = ItemRecord(task.id, Outcome.OPEN, started, started)
         else:
-            files = [file.path for file in activity.files]
-            roles = _roles(self._means.playbook)
-            answer = self._desk.ask(request_for(task, roles, files))
+            answer = self._desk.ask(request_for(task, _roles(self._means.playbook)))
             record = self._answered(task.id, answer, started, state)
         self._tell(task.id, "item", item=task.id, state="finished",
                    outcome=record.outcome.value, note=record.note)  # fmt: skip

@@ -120,7 +120,7 @@ def target(layout: Layout, settings: Settings) -> TargetConfig:
             task_definition=names.task_definition("{incoming}", "{revision}"),
             container=names.CONTAINER,
             container_port=8080,
-            fidelity=Fidelity.LOCAL,
+            fidelity=Fidelity.SIMULATED,
         ),
         traffic=TrafficConfig(caddy_admin=where["admin"], fidelity=Fidelity.LOCAL),
         terraform=terraform if infrastructure.is_dir() else None,

@@ -51,7 +51,7 @@ drill: synthetic
 with: {checks: [login], rounds: 1}
 approve: {by: [DevOps Lead, Programme Manager], persons: 2, within: 5m}
 ```
-- [ ] Minutes are kept (upload: the minutes)
+- [ ] Minutes are kept (upload: `out/minutes.txt`)
 """
 
 

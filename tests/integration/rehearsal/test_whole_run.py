@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from golive.evidence.verify import verify
+from golive.kernel.errors import BadInput
 from golive.rehearsal.board import fold
 from golive.rehearsal.folder import RunFolder
 from golive.rehearsal.journal import read_events
@@ -47,3 +50,13 @@ def test_a_finished_run_answers_with_its_verdict_again(
     effects = len(supplies.memory.effects)
     assert take_up(supplies) == verdict
     assert len(supplies.memory.effects) == effects
+
+
+def test_a_vault_kept_with_another_key_is_refused_before_the_day_begins(
+    supplies: MemorySupplies, playbook: str
+) -> None:
+    run_to_end(playbook, supplies)
+    (supplies.folder / "seal-key.pem").unlink()
+    with pytest.raises(BadInput, match="kept with another key"):
+        run_to_end(playbook, supplies)
+    assert len(list((supplies.folder / "state").iterdir())) == 1
