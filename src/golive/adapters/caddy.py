@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,9 @@ import httpx
 
 from golive.kernel.errors import PortError, Unreachable
 from golive.kernel.fidelity import Fidelity
+
+_ATTEMPTS = 5
+_PAUSE = 0.02
 
 
 class CaddyTraffic:
@@ -62,14 +66,7 @@ class CaddyTraffic:
 
     def _configuration(self) -> Any:
         where = f"{self._admin}/config/"
-        try:
-            answer = httpx.get(where, timeout=self._timeout, trust_env=False)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unreachable(
-                f"no answer: {str(error) or type(error).__name__}",
-                where=where,
-                hint="is Caddy up, and its admin API there?",
-            ) from error
+        answer = self._get(where)
         try:
             if answer.status_code == 200:
                 return answer.json()
@@ -80,6 +77,25 @@ class CaddyTraffic:
             where=where,
             answer=answer.text[:500],
         )
+
+    def _get(self, where: str) -> httpx.Response:
+        """Caddy replaces its admin server at every change, and cuts off who is connected to the
+        old one: ask again before calling it unreachable."""
+        last: Exception | None = None
+        for _ in range(_ATTEMPTS):
+            try:
+                return httpx.get(where, timeout=self._timeout, trust_env=False)
+            except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+                last = error
+                time.sleep(_PAUSE)
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                last = error
+                break
+        raise Unreachable(
+            f"no answer: {str(last) or type(last).__name__}",
+            where=where,
+            hint="is Caddy up, and its admin API there?",
+        ) from last
 
 
 def _handlers(node: Any) -> Iterator[Mapping[str, Any]]:

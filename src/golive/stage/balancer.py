@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from golive.stage.addresses import HOST
 from golive.stage.caddy import PRODUCTION, VALIDATION, percentages, turns, upstreams
 from golive.stage.layout import write_json
 from golive.stage.settings import INCOMING, OLD, SIDES
+
+_ATTEMPTS = 5
+_PAUSE = 0.01
 
 
 class BalancerError(Exception):
@@ -80,16 +84,29 @@ class Balancer:
             self._call("PATCH", f"/id/{VALIDATION}/upstreams", upstreams([self._ports[side]]))
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
+        """Caddy replaces its admin server at every change, and cuts off who is connected to the
+        old one: ask again. A change says what shall be, so making it twice is making it once."""
+        last: Exception | None = None
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._once(method, path, body)
+            except (ConnectionError, http.client.HTTPException) as error:
+                last = error
+                time.sleep(_PAUSE)
+            except (OSError, ValueError) as error:
+                last = error
+                break
+        raise BalancerError(f"{method} {path}: {last}") from last
+
+    def _once(self, method: str, path: str, body: object) -> Any:
         connection = http.client.HTTPConnection(HOST, self._ports["admin"], timeout=self._timeout)
         try:
             content = None if body is None else json.dumps(body)
             connection.request(method, path, content, {"Content-Type": "application/json"})
             answer = connection.getresponse()
             text = answer.read()
-            if answer.status != 200:
-                raise BalancerError(f"{method} {path}: {answer.status} {text[:300]!r}")
-            return json.loads(text) if text.strip() else None
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise BalancerError(f"{method} {path}: {error}") from error
         finally:
             connection.close()
+        if answer.status != 200:
+            raise BalancerError(f"{method} {path}: {answer.status} {text[:300]!r}")
+        return json.loads(text) if text.strip() else None

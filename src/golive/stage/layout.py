@@ -47,7 +47,7 @@ class Layout:
 
     @property
     def seeded(self) -> Path:
-        """There once the database has been migrated and filled."""
+        """There once the database has been filled."""
         return self.folder / "database" / "seeded.json"
 
     @property

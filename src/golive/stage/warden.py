@@ -79,8 +79,8 @@ class Warden:
         for command in (self._commands.listener(), self._commands.balancer()):
             self._spawn(command)
         self._spawn(self._commands.controller())
+        self._carry_out(self._commands.migrate())
         if not self._layout.seeded.exists():
-            self._carry_out(self._commands.migrate())
             self._carry_out(self._commands.seed())
             write_json(self._layout.seeded, {"seed": self._settings.seed})
         for side in SIDES:
@@ -221,7 +221,7 @@ def _serve(warden: Warden, layout: Layout, report: TextIO) -> int:
     return 1
 
 
-def _locked(lock: TextIO) -> bool:
+def _locked(lock: int) -> bool:
     """Take the stage. Somebody who only looks holds the lock for a moment: try for a second."""
     for _ in range(50):
         try:
@@ -245,7 +245,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os._exit(0)
     layout = Layout(options.folder)
     os.set_inheritable(options.report, False)
-    with layout.lock.open("a") as lock, os.fdopen(options.report, "w") as report:
+    lock = os.open(layout.lock, os.O_RDWR | os.O_CREAT, 0o600)  # until this process has ended
+    with os.fdopen(options.report, "w") as report:
         if not _locked(lock):
             _answer(report, {"error": "another warden has this stage", "part": "warden"})
             return 1

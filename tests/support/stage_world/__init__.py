@@ -1,0 +1,1 @@
+"""Parts of a stage that tests can hold by themselves."""

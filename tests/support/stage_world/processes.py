@@ -1,0 +1,27 @@
+"""Whether processes are there, and how long until they are gone."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def alive(pid: int) -> bool:
+    """Whether a process with this number still does anything (a zombie doesn't)."""
+    try:
+        os.kill(pid, 0)
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text("utf-8")
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+
+
+def seconds_until_gone(pids: Iterable[int], limit: float = 10.0) -> float:
+    """AssertionError where one is still there after `limit` seconds."""
+    left, began = list(pids), time.monotonic()
+    while left:
+        left = [pid for pid in left if alive(pid)]
+        assert time.monotonic() - began < limit, f"still there: {left}"
+        time.sleep(0.005)
+    return time.monotonic() - began
