@@ -6,13 +6,15 @@ typing slip in a contract) fails here instead of passing for ever.
 
 from __future__ import annotations
 
+import configparser
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from harness.import_tree import Tree, empty_copy
+from harness.import_tree import CONTRACTS, Answer, Tree, empty_copy, lint
 
 STRANGERS = "The rehearser and the rehearsed meet only over the wire"
 ROOMS = "golive layers"
@@ -39,6 +41,18 @@ class Violation:
 
     def __str__(self) -> str:
         return f"{self.importer}->{self.imported or 'exists'}"
+
+
+def _names() -> dict[str, str]:
+    """Every contract's name by its id."""
+    parser = configparser.ConfigParser()
+    parser.read(CONTRACTS, encoding="utf-8")
+    sections = [section for section in parser.sections() if ":" in section]
+    return {section.rpartition(":")[2]: parser[section]["name"] for section in sections}
+
+
+def _contexts_with_a_store() -> list[str]:
+    return [name.removeprefix("store-") for name in _names() if name.startswith("store-")]
 
 
 VIOLATIONS = [
@@ -80,31 +94,16 @@ VIOLATIONS = [
     Violation("fixnado.commerce.service", "fastapi", PURE),
     Violation("fixnado.identity.model", "sqlalchemy", PURE),
     Violation("fixnado.conversations.errors", "httpx", PURE),
-    Violation("fixnado.commerce.service", "fixnado.identity.store", "identity.store is private"),
-    Violation("fixnado.timeline.service", "fixnado.commerce.store", "commerce.store is private"),
-    Violation("fixnado.app.wanderer", "fixnado.timeline.store", "timeline.store is private"),
-    Violation(
-        "fixnado.timeline.service", "fixnado.conversations.store", "conversations.store is private"
-    ),
+]
+VIOLATIONS += [
+    Violation(importer, f"fixnado.{context}.store", f"{context}.store is private")
+    for context in _contexts_with_a_store()
+    for importer in ("fixnado.app.wanderer", "fixnado.readiness.wanderer")
 ]
 
 
-@pytest.fixture(scope="module")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> Tree:
-    return empty_copy(tmp_path_factory.mktemp("clean"))
-
-
-def test_the_clean_tree_keeps_every_contract(clean: Tree) -> None:
-    answer = clean.lint()
-    assert answer.returncode == 0, answer.stdout + answer.stderr
-    assert "0 broken" in answer.stdout
-
-
-@pytest.mark.parametrize("violation", VIOLATIONS, ids=str)
-def test_a_deliberate_violation_is_caught(
-    clean: Tree, violation: Violation, tmp_path: Path
-) -> None:
-    tree = Tree(tmp_path / "src")
+def _break(clean: Tree, violation: Violation, folder: Path) -> Tree:
+    tree = Tree(folder)
     shutil.copytree(clean.folder, tree.folder)
     file = tree.module(violation.importer)
     if violation.imported.startswith(("golive", "fixnado")):
@@ -113,8 +112,33 @@ def test_a_deliberate_violation_is_caught(
             imported.write_text(f"import {violation.importer}\n")
     if violation.imported:
         file.write_text(f"import {violation.imported}\n")
+    return tree
 
-    answer = tree.lint()
 
-    assert answer.returncode != 0
-    assert f"{violation.caught_by} BROKEN" in answer.stdout
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Answer]:
+    """By violation; "clean" for the tree without one."""
+    folder = tmp_path_factory.mktemp("trees")
+    trees = {"clean": empty_copy(folder / "clean")}
+    for number, violation in enumerate(VIOLATIONS):
+        trees[str(violation)] = _break(trees["clean"], violation, folder / str(number))
+    return dict(zip(trees, lint(list(trees.values())), strict=True))
+
+
+def test_the_clean_tree_keeps_every_contract(answers: Mapping[str, Answer]) -> None:
+    assert answers["clean"].code == 0, answers["clean"].said
+    assert "0 broken" in answers["clean"].said
+
+
+@pytest.mark.parametrize("violation", VIOLATIONS, ids=str)
+def test_a_deliberate_violation_is_caught(
+    answers: Mapping[str, Answer], violation: Violation
+) -> None:
+    answer = answers[str(violation)]
+    assert answer.code != 0
+    assert f"{violation.caught_by} BROKEN" in answer.said
+
+
+def test_every_contract_has_its_violation() -> None:
+    assert len({str(violation) for violation in VIOLATIONS}) == len(VIOLATIONS) >= 24
+    assert {violation.caught_by for violation in VIOLATIONS} == set(_names().values())
