@@ -27,7 +27,7 @@ rehearsal:
 test: lint
 	@tools/set-up node
 	@echo 'test: pytest'
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 lint:
 	@tools/set-up test

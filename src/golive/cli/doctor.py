@@ -45,6 +45,7 @@ def _examine(
     file: Path, target: Path | None, people: Path | None, vault_root: Path, state: Path
 ) -> Iterator[Sign]:
     from golive import bootstrap
+    from golive.cli.wording import near
     from golive.kernel.errors import BadInput
     from golive.rehearsal import examine
     from golive.rehearsal.examine_target import of_target
@@ -64,7 +65,7 @@ def _examine(
         yield from examine.of_people(playbook, people)
         yield from examine.of_tools(playbook, stage=config is None)
         vault = vault_of(playbook, vault_root, "RUN")
-        yield examine.of_folder(vault, "vault")
+        yield examine.of_folder(Path(near(str(vault))), "vault")
     yield examine.of_folder(state, "state")
     yield examine.of_folder(bootstrap.config_folder(), "keys")
     if config is not None:

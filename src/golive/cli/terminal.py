@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -21,7 +20,7 @@ from rich.text import Text
 
 from golive.cli.boardview import BoardView
 from golive.cli.lines import lines
-from golive.cli.wording import clean, listing
+from golive.cli.wording import clean, listing, near
 from golive.kernel.json import JsonObject
 from golive.rehearsal.board import Board
 from golive.rehearsal.journal import Watcher
@@ -84,7 +83,7 @@ def show_verdict(verdict: JsonObject, console: Console | None = None) -> None:
     for note in listing(verdict.get("notes")):
         say(f"note: {clean(note)}", 2)
     if verdict.get("vault"):
-        vault = _near(str(verdict["vault"]))
+        vault = near(str(verdict["vault"]))
         # Unwrapped, so that it can be copied.
         console.print(Text(f"vault  {vault}"), soft_wrap=True)
         console.print(Text(f'check  golive verify "{vault}"'), soft_wrap=True)
@@ -142,11 +141,3 @@ def _console() -> Console:
 
 def _place(reason: JsonObject) -> str:
     return f"{clean(reason['file'])}:{reason['line']}"
-
-
-def _near(path: str) -> str:
-    """`path` relative to here, where that is shorter."""
-    try:
-        return str(Path(path).relative_to(Path.cwd()))
-    except ValueError:
-        return path

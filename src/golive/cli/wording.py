@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from golive.cli.forecast import moment
@@ -164,3 +165,11 @@ def request_lines(board: Board, item: BoardItem) -> Sequence[str]:
         text,
         f'golive {command} {board.rehearsal} {item.id}{file} --as PERSON --comment "…"',
     ]
+
+
+def near(path: str) -> str:
+    """`path` relative to here, where that is shorter."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except ValueError:
+        return path
