@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fixnado import __version__
 from fixnado.platform.errors import StartRefused
-from fixnado.platform.settings import FAULTS
+from fixnado.platform.settings import FAULTS, HelpDesk, Settings, read_secret, read_token
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,7 +49,32 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--fault", choices=FAULTS, help="misbehave (needs --rehearsal)")
     serve.add_argument("--exports", metavar="WHERE", help="a folder or s3://bucket/prefix")
     serve.add_argument("--probe-interval", type=float, default=1.0, metavar="SECONDS")
+    _add_help_desk(serve)
     return parser
+
+
+def _add_help_desk(serve: argparse.ArgumentParser) -> None:
+    """The first four belong together; without them escalations are recorded and not sent."""
+    serve.add_argument("--chatwoot", metavar="URL", help="the help desk for escalations")
+    serve.add_argument("--chatwoot-account", type=int, metavar="ID")
+    serve.add_argument("--chatwoot-token-file", type=Path, metavar="FILE", help="mode 600")
+    serve.add_argument("--chatwoot-inbox", type=int, metavar="ID")
+    serve.add_argument("--chatwoot-team", type=int, metavar="ID", help="whom to assign (optional)")
+
+
+def _help_desk(options: argparse.Namespace) -> HelpDesk | None:
+    names = ("chatwoot", "chatwoot_account", "chatwoot_token_file", "chatwoot_inbox")
+    given = [getattr(options, name) for name in names]
+    if all(one is None for one in given):
+        if options.chatwoot_team is not None:
+            raise StartRefused("--chatwoot-team needs --chatwoot")
+        return None
+    lacking = [name for name, one in zip(names, given, strict=True) if one is None]
+    if lacking:
+        flags = ", ".join("--" + name.replace("_", "-") for name in lacking)
+        raise StartRefused(f"the help desk is half configured: {flags} missing")
+    url, account, token_file, inbox = given
+    return HelpDesk(url, account, read_token(token_file), inbox, options.chatwoot_team)
 
 
 def _migrate(options: argparse.Namespace) -> int:
@@ -69,7 +94,6 @@ def _seed(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     from fixnado.app.server import serve
-    from fixnado.platform.settings import Settings, read_secret
 
     settings = Settings(
         database_url=options.database,
@@ -80,6 +104,7 @@ def _serve(options: argparse.Namespace) -> int:
         rehearsal=options.rehearsal,
         fault=options.fault,
         probe_interval_s=options.probe_interval,
+        help_desk=_help_desk(options),
         exports=options.exports,
     )
     return serve(settings, options.host, options.port)

@@ -21,10 +21,13 @@ from fixnado.conversations import http as conversations_http
 from fixnado.conversations import service as conversations
 from fixnado.identity import http as identity_http
 from fixnado.identity import service as identity
+from fixnado.incidents import http as incidents_http
+from fixnado.incidents import tasks as incident_tasks
 from fixnado.ledger import http as ledger_http
 from fixnado.legal import http as legal_http
 from fixnado.platform import problems, schema
 from fixnado.platform.access import Principal, Role
+from fixnado.platform.courier import Courier
 from fixnado.platform.database import Database
 from fixnado.platform.moments import Clock, utc_now
 from fixnado.platform.settings import BODY_LIMIT_BYTES, Settings
@@ -44,6 +47,9 @@ class Service:
         self.settings = settings
         self.database = Database(settings.database_url, clock=clock)
         schema.demand(self.database)
+        self.courier = Courier(
+            self.database, incident_tasks.routes(self.database, settings.help_desk)
+        )
         self.watch = Watch(settings, self.database, _questions(self.database))
         self.api = _api(self)
         self.asgi: ASGIApp = Edge(
@@ -69,9 +75,11 @@ def _api(service: Service) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service.watch.start()
+        service.courier.start()
         try:
             yield
         finally:
+            service.courier.stop()
             service.watch.stop()
             service.database.close()
 
@@ -106,6 +114,8 @@ def _api(service: Service) -> FastAPI:
         ledger_http.routes,
         legal_http.desk_routes,
         legal_http.public_routes,
+        incidents_http.routes,
+        incidents_http.speaking_routes,
         *compliance_http.routes,
     ]
     if settings.rehearsal:

@@ -4,14 +4,41 @@ from __future__ import annotations
 
 import stat
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from fixnado.platform.errors import StartRefused
 
 FAULTS: Final = ("5xx", "slow", "crash", "readiness-stale")
 BODY_LIMIT_BYTES: Final = 1_048_576
 _SECRET_BYTES: Final = 32
+
+
+@dataclass(frozen=True)
+class HelpDesk:
+    """The Chatwoot that incidents are escalated to. The token's user is a member of the inbox."""
+
+    url: str
+    account: int
+    token: str = field(repr=False)
+    inbox: int
+    team: int | None = None
+    """Who gets the conversation; None assigns nobody."""
+
+    def __post_init__(self) -> None:
+        wanted = "--chatwoot: give the address as https://host or https://host/path"
+        try:
+            parts = urlsplit(self.url)
+        except ValueError as error:
+            raise StartRefused(wanted) from error
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+            raise StartRefused(wanted)
+        if parts.username or parts.password:
+            raise StartRefused("--chatwoot: no credentials in the address; use the token file")
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise StartRefused("--chatwoot: the token would travel unencrypted; use https")
 
 
 @dataclass(frozen=True)
@@ -26,6 +53,8 @@ class Settings:
     rehearsal: bool = False
     fault: str | None = None
     probe_interval_s: float = 1.0
+    help_desk: HelpDesk | None = None
+    """Absent: escalations are recorded as not configured, and nothing is sent."""
     exports: str | None = None
     """Where exports lie: a folder, `s3://bucket/prefix`, or None for beside the database."""
 
@@ -36,15 +65,25 @@ class Settings:
             raise StartRefused("--fault breaks the service on purpose: it needs --rehearsal")
 
 
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to `host` stays on this machine."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def read_token(path: Path) -> str:
+    """The token in `path`, one line, in a file that nobody else can read."""
+    token = _private(path)
+    if not token or any(letter.isspace() or not letter.isprintable() for letter in token):
+        raise StartRefused(f"{path}: this is no token: one line without blanks is needed")
+    return token
+
+
 def read_secret(path: Path) -> bytes:
     """The key in `path`: 32 bytes as hexadecimal, in a file that nobody else can read."""
-    try:
-        mode = path.stat().st_mode
-        text = path.read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise StartRefused(f"{path}: the secret can't be read ({error})") from error
-    if stat.S_IMODE(mode) & 0o077:
-        raise StartRefused(f"{path}: others can read this secret; chmod 600 it")
+    text = _private(path)
     try:
         secret = bytes.fromhex(text)
     except ValueError as error:
@@ -54,3 +93,14 @@ def read_secret(path: Path) -> bytes:
             f"{path}: the secret has {len(secret)} bytes, {_SECRET_BYTES} are needed"
         )
     return secret
+
+
+def _private(path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartRefused(f"{path}: the secret can't be read ({error})") from error
+    if stat.S_IMODE(mode) & 0o077:
+        raise StartRefused(f"{path}: others can read this secret; chmod 600 it")
+    return text

@@ -1,0 +1,1 @@
+"""Incidents and what follows from their events. Decided without a database."""

@@ -1,0 +1,51 @@
+"""What can be done with incidents."""
+
+from fixnado.incidents.service.casework import (
+    File,
+    Report,
+    find,
+    move,
+    open_incident,
+    read,
+    report,
+)
+from fixnado.incidents.service.speaking import (
+    ESCALATION,
+    Errand,
+    Tracked,
+    Words,
+    delivered,
+    draft,
+    errand,
+    escalate,
+    escalations,
+    forget_thread,
+    keep_thread,
+    public,
+    publish,
+    updates,
+)
+
+__all__ = [
+    "ESCALATION",
+    "Errand",
+    "File",
+    "Report",
+    "Tracked",
+    "Words",
+    "delivered",
+    "draft",
+    "errand",
+    "escalate",
+    "escalations",
+    "find",
+    "forget_thread",
+    "keep_thread",
+    "move",
+    "open_incident",
+    "public",
+    "publish",
+    "read",
+    "report",
+    "updates",
+]
