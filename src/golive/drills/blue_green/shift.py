@@ -8,7 +8,7 @@ from golive.drills.blue_green.home import bring_home, properties, settle
 from golive.drills.blue_green.journal import TRIGGERED
 from golive.drills.blue_green.load import load_of
 from golive.drills.blue_green.params import Ctx, incoming, old, shown
-from golive.drills.blue_green.watch import Gate, Look, follow, shown_weights
+from golive.drills.blue_green.watch import Gate, Look, follow, note_weights, shown_weights
 from golive.kernel.json import Json, JsonObject
 from golive.ports.deployer import DeploymentStatus
 
@@ -40,6 +40,7 @@ def warm(ctx: Ctx) -> None:
     """The load runs and production answers it, before anything moves."""
     load = load_of(ctx)
     load.ensure(ctx)
+    note_weights(ctx, orders.journal_of(ctx))
     deadline = ctx.clock.monotonic() + _PATIENCE
     while not any(one.side == old(ctx) for one in load.samples()):
         if ctx.clock.monotonic() > deadline:

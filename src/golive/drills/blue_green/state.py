@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from golive.drills.blue_green.params import Ctx, incoming, old
-from golive.kernel.errors import PortError, Unreachable
+from golive.drills.blue_green.patience import READING, PatientDeployer, patiently
+from golive.kernel.errors import PortError
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json
 from golive.ports.deployer import Deployer, Traffic
 from golive.ports.marketplace import Health, Marketplace
 
-_READING = 1.5
-"""Seconds for a proxy to answer what its weights are."""
-
 
 def deployer(ctx: Ctx) -> Deployer:
-    return ctx.target.need(ctx.target.deployer, "deployer", "add [deployer] to the target file")
+    found = ctx.target.need(ctx.target.deployer, "deployer", "add [deployer] to the target file")
+    return PatientDeployer(found, ctx.clock)
 
 
 def traffic(ctx: Ctx) -> Traffic:
@@ -24,16 +23,8 @@ def traffic(ctx: Ctx) -> Traffic:
 
 
 def weights(ctx: Ctx) -> dict[str, float]:
-    """The proxy's true weights in percent, by side. Asked again for a moment where there is no
-    answer: a proxy that takes a new configuration may drop who is just reading the old one."""
-    deadline = ctx.clock.monotonic() + _READING
-    while True:
-        try:
-            return dict(traffic(ctx).weights())
-        except Unreachable:
-            if ctx.clock.monotonic() > deadline:
-                raise
-            ctx.clock.sleep(0.02)
+    """The proxy's true weights in percent, by side."""
+    return patiently(ctx.clock, READING, lambda: dict(traffic(ctx).weights()))
 
 
 def validation(ctx: Ctx) -> Marketplace:

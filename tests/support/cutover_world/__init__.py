@@ -1,0 +1,1 @@
+"""The cutover drill in front of a real stage."""
