@@ -68,3 +68,13 @@ def test_every_page_is_reached_from_the_readme() -> None:
     assert not {str(page.relative_to(ROOT)) for page in _pages()} - {
         str(page.relative_to(ROOT)) for page in seen
     }
+
+
+def test_pages_that_messages_point_at_are_there() -> None:
+    pointed = {
+        name
+        for file in (ROOT / "src").rglob("*.py")
+        for name in re.findall(r"\bdocs/[\w/-]+\.md\b", file.read_text(encoding="utf-8"))
+    }
+    assert pointed
+    assert not [name for name in sorted(pointed) if not (ROOT / name).exists()]

@@ -1,0 +1,35 @@
+"""The page on the stage names its addresses, its faults, and the permissions it takes in AWS."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from golive.stage.addresses import PREFERRED
+from golive.stage.settings import FAULTS, Settings
+from golive.stage.status import urls
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "stage.md").read_text(encoding="utf-8")
+
+
+def _rows(heading: str) -> set[str]:
+    """First cells of the table whose first heading is `heading`."""
+    table = PAGE.partition(f"| {heading} |")[2].partition("\n\n")[0]
+    return set(re.findall(r"^\| `([\w-]+)` \|", table, re.M))
+
+
+def test_every_address_and_fault_has_its_row() -> None:
+    assert _rows("address") == set(urls(Settings(PREFERRED)))
+    assert _rows("fault") == set(FAULTS)
+
+
+def test_every_operation_that_the_adapter_calls_is_in_the_policy() -> None:
+    policy = json.loads(PAGE.partition("```json\n")[2].partition("```")[0])
+    allowed = set(policy["Statement"][0]["Action"])
+    source = (ROOT / "src/golive/adapters/aws/codedeploy.py").read_text(encoding="utf-8")
+    called = re.findall(r'\.call\(\s*"(\w+)"', source)
+    assert len(called) > 5
+    wanted = {"codedeploy:" + one.title().replace("_", "") for one in called}
+    assert not wanted - allowed
