@@ -34,15 +34,11 @@ _HEADER = re.compile(
     r"\\?[\"']?\s{0,8}[:=]\s{0,8}\\?[\"']?"
     r"(?:(?:bearer|basic|digest|token|negotiate|apikey|aws4-hmac-sha256)\s{1,8})?"
     r"([^\s\"'<>\\][^\r\n\"'<>\\]{0,8191}+)",
-    re.IGNORECASE,
 )
-_SCHEME = re.compile(
-    r"(?<![A-Za-z0-9])(?:bearer|basic)\s{1,4}([A-Za-z0-9._~+/-]{8,8192}+={0,3})", re.IGNORECASE
-)
+_SCHEME = re.compile(r"(?<![A-Za-z0-9])(?:bearer|basic)\s{1,4}([A-Za-z0-9._~+/-]{8,8192}+={0,3})")
 _COOKIE = re.compile(
     r"(?<![A-Za-z0-9])(?:set-)?cookie2?\\?[\"']?\s{0,8}:\s{0,8}\\?[\"']?"
     r"([^\s\"'<>\\][^\r\n\"'<>\\]{0,8191}+)",
-    re.IGNORECASE,
 )
 _URL = re.compile(
     r"(?<![A-Za-z0-9+.-])[a-z][a-z0-9+.-]{1,20}+://[^\s/@:?#\"'<>]{0,256}+:"
@@ -53,9 +49,9 @@ _NAMED = re.compile(
     r"(?:pass(?:word|wd|phrase|code)?|pwd|secrets?|tokens?|jwt|key(?:[_-]?id)?|credentials?|"
     r"sess(?:ion[_-]?)?id|signature|otp|card[_-]?number|security[_-]?code|cvv|cvc)"
     r"(?:\\?[\"']|\])?\s{0,8}+(?:=>|[:=])\s{0,8}+",
-    re.IGNORECASE,
 )
 _NAME_BEFORE = re.compile(r"[A-Za-z0-9_.-]{0,64}\Z")
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,128}+")
 _QUOTED = re.compile(
     r"\\[\"']([^\"'\r\n]{1,8192}+)"
     r"|\"((?:[^\"\\\r\n]|\\.){1,8192}+)|'((?:[^'\\\r\n]|\\.){1,8192}+)"
@@ -82,9 +78,10 @@ def find(text: str) -> Iterator[Span]:
         yield from _group(_WEBHOOK, text, "token", "a webhook's address")
     if "://" in text:
         yield from _group(_URL, text, "password", "the password in an address")
-    yield from _headers(text)
-    yield from _named(text)
-    if "</" in text:
+    lower = _lowered(text)
+    yield from _headers(text, lower)
+    yield from _named(text, lower)
+    if "<" in text:
         yield from _markup(text)
 
 
@@ -99,15 +96,24 @@ def _group(pattern: re.Pattern[str], text: str, kind: str, why: str) -> Iterator
             yield Span(match.start(1), match.end(1), kind, why, match.start())
 
 
-def _headers(text: str) -> Iterator[Span]:
+def _lowered(text: str) -> str:
+    """`text` in lower case, every letter in its place: a search that ignores case is twenty times
+    slower than one that needn't."""
     lower = text.lower()
+    return lower if len(lower) == len(text) else text.translate(_ASCII_LOWER)
+
+
+_ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+
+
+def _headers(text: str, lower: str) -> Iterator[Span]:
     if "authori" in lower or "x-a" in lower:
-        yield from _group(_HEADER, text, "authorization", "the value of an authorisation header")
+        yield from _group(_HEADER, lower, "authorization", "the value of an authorisation header")
     if "cookie" in lower:
-        yield from _group(_COOKIE, text, "cookie", "the value of a cookie header")
+        yield from _group(_COOKIE, lower, "cookie", "the value of a cookie header")
     if "bearer" in lower or "basic" in lower:
-        for match in _SCHEME.finditer(text):
-            if _is_random(match[1]):
+        for match in _SCHEME.finditer(lower):
+            if _is_random(text[slice(*match.span(1))]):
                 why = "the credentials of an HTTP scheme"
                 yield Span(match.start(1), match.end(1), "authorization", why, match.start())
 
@@ -119,22 +125,27 @@ def _is_random(value: str) -> bool:
     )
 
 
-def _named(text: str) -> Iterator[Span]:
+def _named(text: str, lower: str) -> Iterator[Span]:
     """`password=…`, `"token": "…"`, `?api_key=…`, `export DB_PASSWORD=…`."""
-    for match in _NAMED.finditer(text):
-        name_start = max(0, match.start() - 64)
-        before = _NAME_BEFORE.search(text, name_start, match.start())
-        start = before.start() if before else match.start()
-        name = re.split(r"[\\\"'\]\s:=]", text[start : match.end()], maxsplit=1)[0]
-        kind = kind_of(name)
-        if kind is None:
+    at = 0
+    while match := _NAMED.search(lower, at):
+        at = match.end()
+        start, kind = _name(text, match)
+        value = _value(text, at, start) if kind else None
+        if kind is None or value is None or not is_secret(text[slice(*value)], kind):
             continue
-        value = _value(text, match.end(), start)
-        if value is None or not is_secret(text[value[0] : value[1]], kind):
+        if text[at - 1] == " " and _PROSE.match(text, value[0], value[1] + 2):
             continue
-        if text[match.end() - 1] == " " and _PROSE.match(text, value[0], value[1] + 2):
-            continue
-        yield Span(*value, kind, f"the value of {name[:64]!r}", start)
+        at = value[1]
+        yield Span(*value, kind, f"the value of {text[start : start + 64].split('=')[0]!r}", start)
+
+
+def _name(text: str, match: re.Match[str]) -> tuple[int, str | None]:
+    """Where the name begins that `match` found the end of, and what kind of secret it names."""
+    before = _NAME_BEFORE.search(text, max(0, match.start() - 64), match.start())
+    start = before.start() if before else match.start()
+    whole = _NAME.match(text, start, match.end())
+    return start, kind_of(whole[0]) if whole else None
 
 
 def _value(text: str, at: int, name_start: int) -> tuple[int, int] | None:

@@ -19,6 +19,8 @@ _TOKEN = re.compile(
     r'"(?:[^"\\\n]|\\.)*+(?:"|$|\\$)|[-+]?\d[\w.+-]*+|[A-Za-z_]\w*+|[\[\]{},:]', re.MULTILINE
 )
 _COLON = re.compile(r"\s*+:")
+_SHORT = 40
+_MANY = 10_000
 _MARGIN = 256
 """Characters after a string in which a colon is looked for."""
 
@@ -39,6 +41,8 @@ class JsonScanner:
 
     rules: Rules
     frames: list[_Frame] = field(default_factory=lambda: [_Frame(is_object=False)])
+    harmless: set[str] = field(default_factory=set)
+    """Short values that were looked at and may stay: most names and words come again and again."""
 
     def feed(self, text: str, final: bool) -> tuple[Sequence[Change], int]:
         changes: list[Change] = []
@@ -84,8 +88,12 @@ class JsonScanner:
         return self._inside(start, end, value)
 
     def _inside(self, start: int, end: int, value: str) -> Change | None:
+        if value in self.harmless:
+            return None
         spans = self.rules.spans(value)
         if not spans:
+            if len(value) <= _SHORT and len(self.harmless) < _MANY:
+                self.harmless.add(value)
             return None
         new = json.dumps(replaced(value, spans), ensure_ascii=False)
         return Change(start, end, new, [(span.kind, span.why) for span in spans])

@@ -42,8 +42,9 @@ class Literals:
 
 
 def _spellings(secret: str) -> Iterator[str]:
-    """As it is, and as JSON, URLs, forms, HTML, base64 and hexadecimal spell it."""
+    """As it is, and as CSV, JSON, URLs, forms, HTML, base64 and hexadecimal spell it."""
     yield secret
+    yield secret.replace('"', '""')
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield quote(secret, safe="")

@@ -91,7 +91,7 @@ def is_phone(name: str) -> bool:
 
 
 _PLACEHOLDER = re.compile(
-    r"\[redacted|\$\{|\$\(|\{\{|%\(|<[a-z]|\*+$|x+$|-+$|(?:null|none|true|false|undefined|required|"
+    r"\[redacted|\$\{|\$\(|\{\{|%\(|<[a-z]|\*+$|x{3,}$|-+$|(?:null|none|true|false|undefined|required|"
     r"optional|missing|invalid|unset|hidden|string|number|sensitive)$|$",
     re.IGNORECASE,
 )

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from golive.evidence.redact import credentials
 from golive.evidence.redact.literals import Literals
-from golive.evidence.redact.model import Span, mark, merged, replaced
+from golive.evidence.redact.model import Span, merged, replaced
 from golive.evidence.redact.names import is_phone, is_secret, kind_of
 from golive.evidence.redact.personal import Personal, is_card
+
+_INERT = re.compile(
+    r"[A-Za-z_ ./]{0,16}|-?\d{1,8}(?:\.\d{1,12})?|[0-9a-f]{40}|[0-9a-f]{64}"
+    r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?"
+)
+"""Short words, figures, digests, UUIDs and moments: no rule but a known secret can be about one."""
 
 
 class Rules:
@@ -20,12 +28,15 @@ class Rules:
 
     def spans(self, text: str) -> Sequence[Span]:
         """Everything in `text` that must go, in order, without overlaps."""
-        found = [
-            *self._literals.find(text),
-            *credentials.find(text),
-            *self._personal.find(text),
-        ]
+        found = list(self._literals.find(text))
+        if not _INERT.fullmatch(text):
+            found += credentials.find(text)
+            found += self._personal.find(text)
         return merged(found) if found else ()
+
+    def spans_of_known(self, text: str) -> Sequence[Span]:
+        """The rehearsal's own secrets alone."""
+        return merged(self._literals.find(text))
 
     def clean(self, text: str) -> str:
         """`text` without it."""
@@ -42,6 +53,3 @@ class Rules:
         if is_phone(name) and self._personal.is_phone(value):
             return "phone", f"the value of {name[:64]!r}"
         return None
-
-
-__all__ = ["Rules", "mark"]
