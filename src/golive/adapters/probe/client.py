@@ -125,42 +125,53 @@ class Generator:
             if connection.usable:
                 connection.send(request)
                 return
+        self._waiting.append(request)
         if self._open < self._orders.connections:
-            self._spawn(request)
-        else:
-            self._waiting.append(request)
+            self._spawn()
 
-    def _spawn(self, request: Request | None) -> None:
+    def _spawn(self) -> None:
+        """One connection more, for whoever waits longest when it is there."""
         self._open += 1
-        task = self._loop.create_task(self._connect(request))
+        task = self._loop.create_task(self._connect())
         self._pending.add(task)
         task.add_done_callback(self._pending.discard)
 
-    async def _connect(self, request: Request | None) -> None:
+    async def _connect(self) -> None:
+        connection = Connection(self, self._request, self._side_header)
         try:
             async with asyncio.timeout(self._orders.timeout):
-                _, connection = await self._loop.create_connection(
-                    lambda: Connection(self, self._request, self._side_header),
-                    self._host,
-                    self._port,
-                    ssl=self._tls,
+                await self._loop.create_connection(
+                    lambda: connection, self._host, self._port, ssl=self._tls
                 )
-        except (OSError, TimeoutError, ssl.SSLError):
-            if request is not None:
-                self.done(request, 0, "")
-            self._make_room()
+        except (OSError, TimeoutError):
+            self._not_connected(connection)
             return
-        if request is None or request.over:
+        if connection.usable:
             self.free(connection)
-        elif connection.usable:
-            connection.send(request)
         else:
+            self._not_connected(connection)
+
+    def _not_connected(self, connection: Connection) -> None:
+        """The request that waits longest asked for this connection: it has no answer."""
+        request = self._next_waiting()
+        if request is not None:
             self.done(request, 0, "")
+        if connection.made:
+            connection.close()  # `lost` counts it
+        else:
+            self._make_room()
+
+    def _next_waiting(self) -> Request | None:
+        while self._waiting:
+            request = self._waiting.popleft()
+            if not request.over:
+                return request
+        return None
 
     async def _warm_up(self) -> None:
         """A few connections in advance, so that the first requests don't all shake hands."""
         for _ in range(min(8, 1 + int(self._orders.rate / 50))):
-            self._spawn(None)
+            self._spawn()
         await asyncio.gather(*self._pending)
 
     # -- what connections report --------------------------------------------------------------
@@ -178,11 +189,10 @@ class Generator:
 
     def free(self, connection: Connection) -> None:
         """`connection` can carry another request."""
-        while self._waiting:
-            request = self._waiting.popleft()
-            if not request.over:
-                connection.send(request)
-                return
+        request = self._next_waiting()
+        if request is not None:
+            connection.send(request)
+            return
         connection.idle_since = time.monotonic()
         self._free.append(connection)
 
@@ -193,10 +203,11 @@ class Generator:
         self._make_room()
 
     def _make_room(self) -> None:
-        """A connection less: one that waits may have its place."""
+        """A connection less. Where requests outnumber the connections that are being made for
+        them, one more is due."""
         self._open -= 1
-        while self._waiting and self._open < self._orders.connections:
-            self._spawn(self._waiting.popleft())
+        if len(self._waiting) > len(self._pending) and self._open < self._orders.connections:
+            self._spawn()
 
     # -- housekeeping -------------------------------------------------------------------------
 
@@ -222,11 +233,12 @@ class Generator:
 
 def _give_up(_: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
     """A defect in a callback: no further figure of this load could be trusted. What a network or a
-    TLS partner does wrong is no defect; the connection has told already."""
-    error = context.get("exception")
-    if isinstance(error, OSError):
+    TLS partner does wrong is no defect, nor is uvloop's own trouble with a transport that was
+    closed under it: the connection is lost, and has told so."""
+    error, message = context.get("exception"), str(context.get("message"))
+    if isinstance(error, OSError) or message.startswith("Fatal error on "):
         return
-    os.write(2, f"{context.get('message')}: {error!r}\n".encode())
+    os.write(2, f"{message}: {error!r}\n".encode())
     os._exit(70)
 
 

@@ -81,6 +81,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._current: Request | None = None
         self.idle_since = 0.0
+        self.made = False
 
     @property
     def usable(self) -> bool:
@@ -99,6 +100,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports implement asyncio's without inheriting from it.
         self._transport = cast(asyncio.Transport, transport)
+        self.made = True
 
     def data_received(self, data: bytes) -> None:
         if self._current is None:

@@ -108,7 +108,7 @@ class RunningLoad:
         if self._child.returncode:
             said = _said(self._errors)
             raise PortError(
-                f"the probe load broke off (exit code {self._child.returncode})",
+                f"the probe load broke off (exit code {self._child.returncode}): {said}",
                 where=self._url,
                 hint="what was measured before is in the log",
                 answer=said,

@@ -69,13 +69,23 @@ def _judge(ctx: Ctx, samples: Sequence[ProbeSample]) -> Sequence[CheckVerdict]:
 
 def collect(ctx: Ctx) -> Json:
     """Always: what the deployer, the load and the journal say, whatever became of the drill."""
-    samples = load_of(ctx).stop()
+    samples = _last_samples(ctx)
     if ctx.memo.get("verify") is None and orders.ours(ctx, SHIFT):
         _judge(ctx, samples)
     deployments = _save_deployments(ctx)
     _save_traffic(ctx, samples)
     _save_record(ctx, deployments)
     return {"requests": len(samples), "deployments": deployments}
+
+
+def _last_samples(ctx: Ctx) -> Sequence[ProbeSample]:
+    """Everything measured, also where the load broke off: that is a finding and no reason to leave
+    the rest of the evidence behind."""
+    try:
+        return load_of(ctx).stop()
+    except PortError as error:
+        ctx.holds("load_unbroken", "the load went on to the end", False, detail=str(error))
+        return load_of(ctx).samples()
 
 
 def _save_deployments(ctx: Ctx) -> Sequence[str]:

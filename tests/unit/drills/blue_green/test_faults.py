@@ -6,6 +6,7 @@ import pytest
 
 from golive.adapters.memory import Fault
 from golive.drillkit.records import CheckVerdict, Outcome
+from golive.kernel.errors import PortError
 
 HOME = {"green": 100.0, "blue": 0.0}
 
@@ -141,3 +142,17 @@ def weights_seen(day):
 
     data = next(data for path, data in day.keep.files.items() if path.endswith("traffic.json"))
     return [row["weights"]["blue"] for row in json.loads(data)["byStep"]]
+
+
+def test_a_load_that_breaks_off_leaves_the_rest_of_the_evidence(bench):
+    day = bench(faults=[Fault.WEIGHTS_STUCK])
+
+    def breaks() -> None:
+        raise PortError("the probe load broke off")
+
+    day.at_call("probe.stop", 2, breaks)
+    assert day.run() is Outcome.FAILED
+    assert day.checks["load_unbroken"].verdict is CheckVerdict.FAIL
+    assert {artefact.path.rpartition("-")[2] for artefact in day.step("collect").artefacts} == {
+        *("lifecycle.json", "deployments.json", "traffic.json", "samples.jsonl", "record.json"),
+    }

@@ -1,0 +1,89 @@
+"""Switch latency, way back and lost requests of a cutover, beside a bare proxy reconfiguration.
+
+    python bench/cutover.py [--rate 400] [--minute 0.1]
+
+One stage, one run. First the yardstick: bare changes of the proxy's configuration by its admin
+API, each timed until the answer. Then the whole drill (shift, abort, rollback, proof, promotion)
+under open-loop load. `--minute` is how many seconds stand for one of AWS's minutes (at 0
+nothing could be seen half-way). The way back does not grow with the rate; judging samples does,
+linearly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from golive.bootstrap import build_target
+from golive.drillkit.testing import run_drill
+from golive.drills.blue_green import BlueGreen
+from golive.stage import Stage
+from golive.stage.balancer import Balancer
+from golive.stage.layout import Layout
+from golive.stage.settings import load
+
+ROUNDS = 20
+
+
+def bare(folder: Path) -> float:
+    """Median milliseconds of a change of weights, asked of the proxy itself."""
+    layout = Layout(folder)
+    settings = load(layout)
+    assert settings is not None
+    balancer = Balancer(settings.ports, layout.traffic)
+    times = []
+    for number in range(ROUNDS):
+        share = 10.0 * (number % 2)
+        begun = time.perf_counter()
+        balancer.shift({"green": 100.0 - share, "blue": share})
+        times.append(time.perf_counter() - begun)
+        time.sleep(0.05)
+    balancer.shift({"green": 100.0, "blue": 0.0})
+    return statistics.median(times) * 1000
+
+
+def drill(config: Any, work: Path, rate: float) -> dict[str, Any]:
+    """The drill's own figures."""
+    params = {"incoming": "blue", "rate": rate, "stalled_after": 30}
+    begun = time.perf_counter()
+    done = run_drill(BlueGreen(), params, build_target(config), work)
+    took = time.perf_counter() - begun
+    names = ("failed_requests", "misrouted_requests", "rollback_seconds", "switch_ms")
+    found = {check.id: check for check in done.record.checks}
+    requests = json.loads(
+        next(data for path, data in done.files.items() if path.endswith("traffic.json"))
+    )["whole"]
+    return {
+        "outcome": done.record.outcome.value,
+        "seconds": round(took, 2),
+        "whole": requests,
+        **{name: found[name].measured for name in names if name in found},
+    }
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--rate", type=float, default=400.0)
+    options.add_argument("--minute", type=float, default=0.1)
+    chosen = options.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Stage(Path(folder) / "stage", minute=chosen.minute)
+        config = stage.up(attached=True).config
+        try:
+            yardstick = bare(Path(folder) / "stage")
+            print(json.dumps({"bare_reconfiguration_ms": round(yardstick, 2)}))
+            figures = drill(config, Path(folder) / "work", chosen.rate)
+        finally:
+            stage.down()
+    if "switch_ms" in figures:
+        figures["switch_to_bare"] = round(figures["switch_ms"] / yardstick, 2)
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()
