@@ -184,6 +184,13 @@ def _planner(terraform: TerraformConfig | None) -> Planner | None:
     return TerraformPlanner(terraform.directory, terraform.state)
 
 
+def report(release: Path) -> bytes:
+    """The report on a sealed release, as a page of HTML."""
+    from golive.report import render
+
+    return render(release)
+
+
 def embedded_stage(folder: Path, fault: str | None = None) -> Stage:
     """The stage in `folder`, for whoever wants it without a rehearsal."""
     from golive.stage import Stage

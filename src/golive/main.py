@@ -17,6 +17,7 @@ from golive.cli import (
     doctor,
     people,
     rehearse,
+    report,
     run,
     schema,
     stage,
@@ -68,6 +69,7 @@ _COMMANDS = (
     ("Prepare", "schema", schema.schema),
     ("Prepare", "trust", trust.trust),
     ("Audit", "verify", verify.verify),
+    ("Audit", "report", report.report),
 )
 for _panel, _name, _function in _COMMANDS:
     app.command(_name, rich_help_panel=_panel)(_function)

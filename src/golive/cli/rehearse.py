@@ -9,6 +9,7 @@ import typer
 
 from golive.cli.options import DEFAULT_STATE, AsJson, State
 from golive.cli.output import exit_code, watching
+from golive.cli.report import after
 
 
 def rehearse(
@@ -59,4 +60,5 @@ def rehearse(
         bootstrap.read_target(order.target, str(target))
     with watching(as_json) as watcher:
         verdict = begin(order, supplies, [watcher])
+    after(verdict, state, as_json=as_json)
     raise typer.Exit(exit_code(verdict))

@@ -8,6 +8,7 @@ import typer
 
 from golive.cli.options import DEFAULT_STATE, AsJson, Run, State
 from golive.cli.output import exit_code, print_event, watching
+from golive.cli.report import after
 
 
 def status(run: Run = None, state: State = DEFAULT_STATE, as_json: AsJson = False) -> None:
@@ -36,6 +37,7 @@ def resume(run: Run = None, state: State = DEFAULT_STATE, as_json: AsJson = Fals
     folder = RunFolder.find(state, run)
     with watching(as_json, read_events(folder.events)) as watcher:
         verdict = go_on(folder, bootstrap.Supplies(), [watcher])
+    after(verdict, state, as_json=as_json)
     raise typer.Exit(exit_code(verdict))
 
 

@@ -1,0 +1,131 @@
+"""Words and marks of the report. What others wrote reaches the page only through `clean`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from golive.drillkit.records import CheckVerdict, Outcome
+from golive.kernel.fidelity import Fidelity
+from golive.kernel.json import Json
+from golive.kernel.times import parse_rfc3339
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A state. Its colour only repeats what mark and word say."""
+
+    kind: str
+    """`good`, `bad`, `open` or `plain`."""
+    mark: str
+    word: str
+
+
+OUTCOMES: Mapping[Outcome, Badge] = {
+    Outcome.PASSED: Badge("good", "✔", "passed"),
+    Outcome.FAILED: Badge("bad", "✘", "failed"),
+    Outcome.REFUSED: Badge("bad", "✘", "refused"),
+    Outcome.EXPIRED: Badge("bad", "✘", "not approved in time"),
+    Outcome.ABORTED: Badge("bad", "■", "called off"),
+    Outcome.SKIPPED: Badge("open", "–", "skipped"),
+    Outcome.OPEN: Badge("open", "◇", "open"),
+}
+NOT_RUN = Badge("open", "○", "not run")
+
+CHECKS: Mapping[CheckVerdict, Badge] = {
+    CheckVerdict.PASS: Badge("good", "✔", "pass"),
+    CheckVerdict.FAIL: Badge("bad", "✘", "fail"),
+    CheckVerdict.INCONCLUSIVE: Badge("open", "?", "not measured"),
+}
+
+VERDICTS: Mapping[str, Badge] = {
+    "ready": Badge("good", "✔", "Ready"),
+    "not-ready": Badge("bad", "✘", "Not ready"),
+    "incomplete": Badge("open", "◇", "Incomplete"),
+}
+
+FIDELITIES: Mapping[Fidelity, tuple[str, str]] = {
+    Fidelity.LIVE: ("Live", "the real outside system"),
+    Fidelity.LOCAL: ("Local", "a real component, on the machine that rehearsed"),
+    Fidelity.SIMULATED: ("Simulated", "a stand-in answered"),
+    Fidelity.MANUAL: ("Manual", "a person's upload or word"),
+}
+
+
+def clean(text: object) -> str:
+    """`text` without control and direction characters, which could make it look like another."""
+    flat = "".join(" " if one in "\n\t\r" else one for one in str(text))
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in flat)
+
+
+def value(found: Json) -> str:
+    """An expected or measured value."""
+    if isinstance(found, Mapping) and len(found) == 1:
+        (kind, limit), *_ = found.items()
+        return f"{kind.replace('_', ' ')} {value(limit)}"
+    if found is None:
+        return "nothing"
+    if isinstance(found, bool):
+        return "yes" if found else "no"
+    if isinstance(found, float):
+        return f"{found:.6g}"
+    if isinstance(found, Mapping):
+        return ", ".join(f"{key} {value(one)}" for key, one in found.items()) or "nothing"
+    if isinstance(found, list | tuple):
+        return ", ".join(map(value, found)) or "nothing"
+    return str(found)
+
+
+def with_unit(found: Json, unit: str) -> str:
+    return f"{value(found)} {unit}" if unit and found is not None else value(found)
+
+
+def many(count: int, one: str, more: str = "") -> str:
+    """`1 check`, `2 checks`."""
+    return f"{count} {one if count == 1 else more or one + 's'}"
+
+
+def size(count: int) -> str:
+    """Bytes for people: `812 bytes`, `18.7 kB` (a thousand bytes)."""
+    if count < 1000:
+        return many(count, "byte")
+    return f"{count / 1e3:.1f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"
+
+
+def moment(text: str) -> datetime | None:
+    """The moment that an RFC 3339 text names; None for anything else."""
+    try:
+        return parse_rfc3339(text)
+    except ValueError:
+        return None
+
+
+def clock(at: datetime | None, where: tzinfo, *, seconds: bool = False) -> str:
+    """`09:30` or `09:30:04` in the zone `where`; a dash for no moment."""
+    return at.astimezone(where).strftime("%H:%M:%S" if seconds else "%H:%M") if at else "–"
+
+
+def day(at: datetime | None, where: tzinfo) -> str:
+    """`30 May 2024`."""
+    if at is None:
+        return "–"
+    there = at.astimezone(where)
+    return f"{there.day} {_MONTHS[there.month - 1]} {there.year}"
+
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+
+def length(span: timedelta) -> str:
+    """`0.93 s`, `42 s`, `12 min`, `1 h 05 min`."""
+    seconds = span.total_seconds()
+    if seconds < 10:
+        return f"{seconds:.2f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
