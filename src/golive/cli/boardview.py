@@ -71,6 +71,9 @@ class BoardView:
             f"target {clean(board.target)}",
             f"{at} {name}",
             f"{elapsed(board.begun, '', self._now)} so far" if board.state == "running" else "",
+            f"took {elapsed(board.begun, str(board.verdict['at']), self._now)}"
+            if board.verdict
+            else "",
         ]
         yield self._line(" · ".join(part for part in parts if part))
         outlook = self._outlook()

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from golive.cli.boardview import BoardView
 from golive.cli.lines import lines
-from golive.cli.wording import clean, listing, near
+from golive.cli.wording import clean, listing, near, program
 from golive.kernel.json import JsonObject
 from golive.rehearsal.board import Board
 from golive.rehearsal.journal import Watcher
@@ -56,7 +56,7 @@ def show_board(board: Board, *, running: bool) -> None:
     if board.verdict:
         show_verdict(board.verdict, console)
     elif board.state == "interrupted":
-        console.print(Text(f"It goes on with: golive resume {board.rehearsal}"))
+        console.print(Text(f"It goes on with: {program()} resume {board.rehearsal}"))
 
 
 def show_verdict(verdict: JsonObject, console: Console | None = None) -> None:
@@ -86,7 +86,7 @@ def show_verdict(verdict: JsonObject, console: Console | None = None) -> None:
         vault = near(str(verdict["vault"]))
         # Unwrapped, so that it can be copied.
         console.print(Text(f"vault  {vault}"), soft_wrap=True)
-        console.print(Text(f'check  golive verify "{vault}"'), soft_wrap=True)
+        console.print(Text(f'check  {program()} verify "{vault}"'), soft_wrap=True)
 
 
 @contextmanager

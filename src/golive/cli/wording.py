@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -163,8 +166,16 @@ def request_lines(board: Board, item: BoardItem) -> Sequence[str]:
     return [
         f"for {who}{several}: {want} {item.id}{by}",
         text,
-        f'golive {command} {board.rehearsal} {item.id}{file} --as PERSON --comment "…"',
+        f'{program()} {command} {board.rehearsal} {item.id}{file} --as PERSON --comment "…"',
     ]
+
+
+def program() -> str:
+    """How `golive` is called from here: by its name where that is on PATH, else by where it is."""
+    own = Path(sys.prefix) / "bin" / "golive"
+    if shutil.which("golive") or not own.exists():
+        return "golive"
+    return shlex.quote(near(str(own)))
 
 
 def near(path: str) -> str:

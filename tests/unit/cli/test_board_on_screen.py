@@ -71,6 +71,8 @@ def test_the_running_row_shows_its_step_its_attempt_and_what_failed() -> None:
 
 def test_while_the_stage_comes_up_the_board_says_so() -> None:
     assert drawn(fold([day.started()]))[-1] == "bringing target stage up"
+    lines = drawn(fold([*day.morning(), day.verdict()]))
+    assert line_with(lines, "sealed").endswith("took 0:09")
     assert "bringing target stage up" not in drawn(fold(day.morning()))
 
 

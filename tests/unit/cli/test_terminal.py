@@ -13,6 +13,7 @@ import pytest
 
 import cli_day as day
 from golive.cli.terminal import show_board, showing
+from golive.cli.wording import program
 from golive.kernel.json import JsonObject
 from golive.rehearsal.board import fold
 
@@ -147,3 +148,11 @@ def test_a_dumb_terminal_gets_plain_lines() -> None:
     shown = _in_terminal(TERM="dumb")
     assert "\x1b" not in shown
     assert "09:02:05     fail: Nothing drifted" in shown
+
+
+def test_a_command_is_shown_as_it_can_be_typed_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert program() == "golive"
+    monkeypatch.setenv("PATH", "/nowhere")
+    own = Path(sys.prefix) / "bin" / "golive"
+    monkeypatch.chdir(own.parents[2])
+    assert program() == str(own.relative_to(own.parents[2]))
