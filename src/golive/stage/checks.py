@@ -6,18 +6,34 @@ import http.client
 import json
 import ssl
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from golive.kernel.times import parse_rfc3339
 from golive.stage.addresses import HOST
 
 _TIMEOUT = 1.0
 
 
 def instance_answers(port: int, side: str) -> bool:
-    """Whether the instance named `side` is alive on `port`."""
+    """Whether an instance named `side` is alive on `port`."""
     answer = get_json(port, "/healthz")
     return answer is not None and answer.get("instance") == side
+
+
+def own_instance_answers(port: int, side: str, readiness: Path) -> bool:
+    """Whether that instance is the one that writes `readiness`: another stage's may have taken the
+    port before ours was ready to."""
+    answer = get_json(port, "/healthz")
+    if answer is None or answer.get("instance") != side:
+        return False
+    try:
+        written = json.loads(readiness.read_text("utf-8"))
+        own, said = (parse_rfc3339(str(one["startedAt"])) for one in (written, answer))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return abs(own - said) < timedelta(milliseconds=2)
 
 
 def proxy_answers(port: int, authority: Path) -> bool:
@@ -35,10 +51,10 @@ def proxy_answers(port: int, authority: Path) -> bool:
         return False
 
 
-def controller_answers(port: int) -> bool:
-    """Whether the deployment controller listens on `port`."""
+def controller_answers(port: int, folder: Path) -> bool:
+    """Whether the deployment controller of the stage in `folder` listens on `port`."""
     answer = get_json(port, "/stage")
-    return answer is not None and "minute" in answer
+    return answer is not None and answer.get("folder") == str(folder)
 
 
 def get_json(port: int, path: str, timeout: float = _TIMEOUT) -> Mapping[str, Any] | None:

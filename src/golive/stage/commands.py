@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
+from golive.kernel.ids import sha256_hex
 from golive.stage import balancer, caddy
 from golive.stage.children import Command
 from golive.stage.layout import Layout, write_json
 from golive.stage.settings import FAULTS, INCOMING, SIDES, Settings
 
-FIXNADO: Sequence[str] = (sys.executable, "-m", "fixnado")
+_PACKAGE = "fixnado"
+FIXNADO: Sequence[str] = (sys.executable, "-m", _PACKAGE)
 
 
 class Commands:
@@ -19,6 +23,15 @@ class Commands:
     def __init__(self, layout: Layout, settings: Settings, fixnado: Sequence[str]) -> None:
         self._layout, self._settings, self._fixnado = layout, settings, tuple(fixnado)
         self._url = f"sqlite:///{layout.database}"
+
+    def fingerprint(self) -> str:
+        """Another value whenever the marketplace's own files may be others: then its database must
+        be migrated before it is served."""
+        found = importlib.util.find_spec(_PACKAGE)
+        places = (found.submodule_search_locations if found else None) or ()
+        files = sorted(file for place in places for file in Path(place).rglob("*.py"))
+        marks = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+        return sha256_hex(repr((self._fixnado, marks)).encode())
 
     def migrate(self) -> Command:
         return self._command("migrate", [*self._fixnado, "migrate", "--database", self._url])

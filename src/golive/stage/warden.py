@@ -79,15 +79,14 @@ class Warden:
         for command in (self._commands.listener(), self._commands.balancer()):
             self._spawn(command)
         self._spawn(self._commands.controller())
-        self._carry_out(self._commands.migrate())
-        if not self._layout.seeded.exists():
-            self._carry_out(self._commands.seed())
-            write_json(self._layout.seeded, {"seed": self._settings.seed})
+        self._prepare_database()
         for side in SIDES:
             self._spawn(self._commands.instance(side))
         for side in SIDES:
-            self._until(side, partial(checks.instance_answers, ports[side], side))
-        self._until("controller", partial(checks.controller_answers, ports["codedeploy"]))
+            written = self._layout.readiness(side)
+            self._until(side, partial(checks.own_instance_answers, ports[side], side, written))
+        answers = partial(checks.controller_answers, ports["codedeploy"], self._layout.folder)
+        self._until("controller", answers)
         self._export_authority()
         for name in ("production", "validation"):
             answers = partial(checks.proxy_answers, ports[name], self._layout.authority)
@@ -120,6 +119,26 @@ class Warden:
             "down": dict(self._down),
         }
         write_json(self._layout.warden, content)
+
+    def _prepare_database(self) -> None:
+        """Migrated whenever the marketplace's files are others than last time, filled once."""
+        last, now = self._prepared(), self._commands.fingerprint()
+        if last != now:
+            self._carry_out(self._commands.migrate())
+        if last is None:
+            self._carry_out(self._commands.seed())
+        if last != now:
+            content: JsonObject = {"seed": self._settings.seed, "fingerprint": now}
+            write_json(self._layout.seeded, content)
+
+    def _prepared(self) -> str | None:
+        """The fingerprint of the marketplace that last prepared the database; None: none has."""
+        try:
+            return str(json.loads(self._layout.seeded.read_text("utf-8"))["fingerprint"])
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            return ""
 
     # -- children -------------------------------------------------------------------------------
 

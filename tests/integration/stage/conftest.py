@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from golive.stage import Stage, StageStatus
+from golive.stage.homecoming import bring_home
+from golive.stage.layout import Layout
 
 
 @pytest.fixture(scope="session")
@@ -27,8 +29,18 @@ def folder(seeded: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(seeded, tmp_path / "a stage"))
 
 
-@pytest.fixture
-def up(folder: Path) -> Iterator[StageStatus]:
+@pytest.fixture(scope="module")
+def running(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageStatus]:
+    folder = Path(shutil.copytree(seeded, tmp_path_factory.mktemp("running") / "a stage"))
     stage = Stage(folder)
     yield stage.up(attached=True)
     stage.down()
+
+
+@pytest.fixture
+def up(running: StageStatus) -> StageStatus:
+    """A stage that this file's tests share: all traffic on the old side, nothing under way."""
+    bring_home(Layout(running.folder), running.urls["codedeploy"])
+    found = Stage(running.folder).status()
+    assert found is not None
+    return found

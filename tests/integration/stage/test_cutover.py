@@ -163,14 +163,14 @@ def test_a_fault_shows_on_the_incoming_side_alone(
             assert {one.status for one in load.samples} == expected
 
         eventually(seen)
+        now = stage.status()
     finally:
         load.stop()
         quiet = calm.stop()
+        stage.down()
     assert {one.status for one in quiet} == {200}
-    now = stage.status()
     assert now is not None
     assert (now.down == {"blue": 70}) is (fault == "incoming-crash")
-    stage.down()
 
 
 def test_a_slow_side_is_slow_and_healthy(folder: Path) -> None:

@@ -115,7 +115,7 @@ class Controller:
         store = Store(self._folder / "codedeploy.db")
         engine = Engine(store, self._proxy.balancer, self._proxy.ports, self.minute)
         config = uvicorn.Config(
-            application(store, engine), port=0, lifespan="off", log_level="critical"
+            application(store, engine, self._folder), port=0, lifespan="off", log_level="critical"
         )
         self._server = uvicorn.Server(config)
         await engine.resume()

@@ -23,8 +23,8 @@ from golive.stage.layout import Layout
 from golive.stage.settings import Settings, load
 
 
-def application(store: Store, engine: Engine) -> Wire:
-    """The wire over `store` and `engine`."""
+def application(store: Store, engine: Engine, folder: Path) -> Wire:
+    """The wire over `store` and `engine`, for the stage in `folder`."""
     resources = Resources(store)
     groundwork.lay(store, resources)
     deployments = Deployments(store, resources, engine)
@@ -34,7 +34,7 @@ def application(store: Store, engine: Engine) -> Wire:
         return {}
 
     stage = {
-        "GET /stage": lambda: {"minute": engine.minute},
+        "GET /stage": lambda: {"folder": str(folder), "minute": engine.minute},
         "GET /stage/hooks": lambda: {"hooks": engine.open_hooks()},
         "POST /stage/home": home,
     }
@@ -46,7 +46,7 @@ async def serve(layout: Layout, settings: Settings) -> None:
     balancer = Balancer(settings.ports, layout.traffic)
     engine = Engine(store, balancer, settings.ports, settings.minute)
     config = uvicorn.Config(
-        application(store, engine),
+        application(store, engine, layout.folder),
         host=HOST,
         port=settings.ports["codedeploy"],
         lifespan="off",

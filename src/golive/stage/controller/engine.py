@@ -13,10 +13,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
+from urllib.request import ProxyHandler, build_opener
 
 from golive.stage import checks, names
+from golive.stage.addresses import HOST
 from golive.stage.balancer import AT_REST, Balancer, BalancerError, Traffic
-from golive.stage.controller import appspec, rollback
+from golive.stage.controller import alarms, appspec, rollback
 from golive.stage.controller.records import (
     FAILURE,
     READY_WAIT,
@@ -38,6 +40,13 @@ _HOOK_MINUTES = 60
 _HOOK_LEAST = 10.0
 """Seconds that a hook has at least, however fast the stage's minutes pass."""
 _STOP_CODES = {"alarm": "ALARM_ACTIVE", "timeout": "TIMEOUT"}
+
+
+_direct = build_opener(ProxyHandler({}))  # whatever proxy the environment names is not for us
+_METRICS_TIMEOUT = 2.0
+_POLL = 0.2
+_SILENT_POLLS = 3
+"""Alarms are polled this often (seconds), and unreadable after so many failures in a row."""
 
 
 class Stopped(Exception):
@@ -136,8 +145,12 @@ class Engine:
         try:
             if self.record(identifier).is_rollback:
                 await self._bring_back(identifier)
-            else:
+                return
+            watch = asyncio.create_task(self._watch(identifier))
+            try:
                 await self._carry_out(identifier)
+            finally:
+                watch.cancel()
         except Stopped:
             self._end_stopped(self.record(identifier))
         except Failed as failure:
@@ -155,6 +168,29 @@ class Engine:
                 await self._event(identifier, event.name)
         await self._wait(identifier, TERMINATION_WAIT)
         self._store.save(self.record(identifier).ended("Succeeded"))
+
+    async def _watch(self, identifier: str) -> None:
+        """Stop the deployment as soon as one of its alarms is active, or can't be read."""
+        record = self.record(identifier)
+        port, window, silent = self._ports[record.incoming], alarms.Window(), 0
+        while record.alarms and not record.stop:
+            unread = list(alarms.unknown(record.alarms))
+            try:
+                window.add(await asyncio.to_thread(_reading, port))
+                silent = 0
+            except (OSError, ValueError):
+                silent += 1
+            if silent >= _SILENT_POLLS:
+                unread = list(record.alarms)
+            active = window.active()
+            found = [f"{name}: {active[name]}" for name in record.alarms if name in active]
+            if unread and not record.ignore_alarm_failure:
+                found.append(f"alarms that can't be read: {', '.join(unread)}")
+            if found:
+                self.stop(self.record(identifier), "alarm", "; ".join(found))
+                return
+            await asyncio.sleep(_POLL)
+            record = self.record(identifier)
 
     async def _event(self, identifier: str, name: str) -> None:
         self._look(self.record(identifier))
@@ -324,6 +360,12 @@ class Engine:
                 if time.monotonic() > deadline:
                     raise Failed("ELASTIC_LOAD_BALANCING_INVALID", str(error)) from error
                 await asyncio.sleep(0.05)
+
+
+def _reading(port: int) -> alarms.Reading:
+    """OSError or ValueError where the instance gives none."""
+    with _direct.open(f"http://{HOST}:{port}/metrics", timeout=_METRICS_TIMEOUT) as answer:
+        return alarms.read(answer.read().decode(), time.monotonic())
 
 
 def _execution(record: Record, name: str) -> str | None:

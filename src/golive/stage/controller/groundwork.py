@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from golive.stage import names
+from golive.stage.controller.alarms import ALARMS
 from golive.stage.controller.records import FAILURE, STOP_ON_ALARM, STOP_ON_REQUEST
 from golive.stage.controller.resources import APPLICATION, Resources
 from golive.stage.controller.store import Store
 from golive.stage.settings import SIDES
 
-ALARM_5XX = "fixnado-target-5xx"
-ALARM_LATENCY = "fixnado-target-latency"
-ALARM_READINESS = "fixnado-readiness"
-ALARMS = (ALARM_5XX, ALARM_LATENCY, ALARM_READINESS)
 _TERMINATION_MINUTES = 5
 
 
