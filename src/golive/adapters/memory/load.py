@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from golive.adapters.memory.world import World
+from golive.adapters.memory.world import Fault, World
 from golive.kernel.errors import PortError
 from golive.kernel.fidelity import Fidelity
 from golive.ports.probe import ProbeSample, SideFigures, figures_of
@@ -72,15 +72,20 @@ class MemoryLoad:
 
     def _requests(self) -> None:
         with self._world.lock:
-            self._latest = [self._one() for _ in range(BATCH)]
+            made = [self._one() for _ in range(BATCH)]
+            self._latest = [one for one in made if one is not None]
             self._samples.extend(self._latest)
             with self._log.open("a", encoding="utf-8") as out:
                 for one in self._latest:
                     row = [one.started, one.latency, one.status, one.side]
                     out.write(json.dumps(row, separators=(",", ":")) + "\n")
 
-    def _one(self) -> ProbeSample:
+    def _one(self) -> ProbeSample | None:
+        """None where it is never answered: it is under way for as long as this load lives."""
         side = self._world.sides[self._side or self._next()]
+        hangs = self._side is None and self._world.has(Fault.INCOMING_HANGS)
+        if hangs and side.name == self._world.incoming:
+            return None
         status, seconds = self._world.answer(side)
         started = self._world.clock.now().timestamp()
         return ProbeSample(started, seconds, status, side.name if status else "")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 
+from golive.adapters.memory.desk import DeskBooks, MemoryDesk
 from golive.adapters.memory.world import COMPONENTS, Fault, Side, World
 from golive.kernel.errors import PortError, Unreachable
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import JsonObject
 from golive.kernel.times import rfc3339
-from golive.ports.marketplace import Health, Session
+from golive.ports.marketplace import Health, Refused, Session
 from golive.ports.metrics import MetricSample
 
 GAUGE: Mapping[str, float] = {
@@ -46,13 +47,13 @@ def readiness_document(side: Side, world: World) -> bytes:
     return (json.dumps(document, indent=2) + "\n").encode()
 
 
-class MemoryMarketplace:
+class MemoryMarketplace(MemoryDesk):
     """`golive.ports.marketplace.Marketplace`. `pick` says which side answers the next request."""
 
     fidelity = Fidelity.SIMULATED
 
-    def __init__(self, world: World, url: str, pick: Callable[[], Side]) -> None:
-        self._world, self.url, self._pick = world, url, pick
+    def __init__(self, world: World, url: str, pick: Callable[[], Side], books: DeskBooks) -> None:
+        self._world, self.url, self._pick, self._books = world, url, pick, books
 
     def health(self) -> Health:
         self._world.call("marketplace.health")
@@ -114,8 +115,8 @@ class MemoryMarketplace:
             )
 
     def _serve(self, route: str, session: Session | None = None) -> None:
-        if session is not None and session.authorisation != _bearer(session.role):
-            raise PortError(f"{route} answered 401", where=self.url, answer="401")
+        if session is not None and not _proven(session):
+            raise Refused(f"{route} answered 401", status=401, where=self.url, answer="401")
         with self._world.lock:
             side = self._pick()
             status, _ = self._world.answer(side)
@@ -130,6 +131,11 @@ class MemoryMarketplace:
 
 def _bearer(role: str) -> Mapping[str, str]:
     return {"Authorization": f"Bearer memory-{role}"}
+
+
+def _proven(session: Session) -> bool:
+    """Whether the headers hold what signing in gave; others may be beside it."""
+    return _bearer(session.role).items() <= session.authorisation.items()
 
 
 class MemoryReadinessFile:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from golive.adapters.memory.codedeploy import ROLLBACK_EVENTS, MemoryDeployer, MemoryTraffic
+from golive.adapters.memory.desk import DeskBooks
 from golive.adapters.memory.load import MemoryProbe
 from golive.adapters.memory.marketplace import (
     MemoryMarketplace,
@@ -59,6 +60,8 @@ class MemoryTarget:
         before = new_side(old, old_version, "0008", clock)
         after = new_side(incoming, incoming_version, "0008", clock)
         self.world = World(old=before, incoming=after, clock=clock, faults=faults)
+        self.books = DeskBooks()
+        """What the marketplace keeps about people: shared by both sides."""
         self.deployer = MemoryDeployer(
             self.world,
             rollback_events=rollback_events,
@@ -117,11 +120,13 @@ class MemoryTarget:
             commands=self.commands,
             probe=MemoryProbe(world, urls),
             instances={
-                name: MemoryMarketplace(world, _url(name), _always(side))
+                name: MemoryMarketplace(world, _url(name), _always(side), self.books)
                 for name, side in sides.items()
             },
-            production=MemoryMarketplace(world, PRODUCTION, self._production),
-            validation=MemoryMarketplace(world, VALIDATION, _always(sides[world.incoming])),
+            production=MemoryMarketplace(world, PRODUCTION, self._production, self.books),
+            validation=MemoryMarketplace(
+                world, VALIDATION, _always(sides[world.incoming]), self.books
+            ),
             readiness_files={
                 name: MemoryReadinessFile(world, side) for name, side in sides.items()
             },

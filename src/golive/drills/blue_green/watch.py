@@ -19,6 +19,8 @@ P95_LIMIT = 500.0
 """Milliseconds that 19 of 20 requests may take, unless the playbook says otherwise."""
 _LEAST = 5
 """Requests in the last second without which a percentile is chance."""
+_SILENCE = 1.5
+"""Seconds without a single answer, where some were due, after which none is expected."""
 Pause = Callable[[float], None]
 
 
@@ -111,6 +113,7 @@ class Gate:
     def __init__(self, ctx: Ctx) -> None:
         self._ctx, self._load = ctx, load_of(ctx)
         self._slow_looks = 0
+        self._heard = ctx.clock.monotonic()
         self.limit = own_limit(ctx, "incoming_p95_ms", P95_LIMIT)
         self._failures = own_limit(ctx, "failed_requests", 0)
         self._before = sum(one.failed for one in self._load.samples())
@@ -128,7 +131,21 @@ class Gate:
                 for name, number in bad.items()
             )
             return f"requests fail at {look.share(side):g}%: {told}"
-        return self._slow(look, recent)
+        return self._silent(look, recent) or self._slow(look, recent)
+
+    def _silent(self, look: Look, recent: Mapping[str, SideFigures]) -> str:
+        """A side that takes requests and answers none shows neither failures nor latency."""
+        ctx, side = self._ctx, incoming(self._ctx)
+        now = ctx.clock.monotonic()
+        due = ctx.params.rate * look.share(side) / 100 * _SILENCE
+        if side in recent or due < _LEAST:
+            self._heard = now
+        if now - self._heard <= _SILENCE:
+            return ""
+        return (
+            f"{shown(ctx, side)} has answered no request for {_SILENCE:g} s at "
+            f"{look.share(side):g}%"
+        )
 
     def _slow(self, look: Look, recent: Mapping[str, SideFigures]) -> str:
         """Two looks in a row: one slow second may be this machine's."""

@@ -14,6 +14,7 @@ CASES = {
     Fault.INCOMING_5XX: ("validate", "validation_failed"),
     Fault.INCOMING_SLOW: ("shift", "shift_healthy"),
     Fault.INCOMING_CRASH: ("shift", "shift_healthy"),
+    Fault.INCOMING_HANGS: ("prove", None),
     Fault.INCOMING_5XX_LATE: ("shift", "shift_healthy"),
     Fault.WEIGHTS_STUCK: ("shift", None),
     Fault.ROLLBACK_MISSING: ("rollback", None),
@@ -35,6 +36,14 @@ def test_a_bad_launch_comes_back(bench, fault):
     promoted = [one for one in day.effects("deployment-created") if " promote " in one.detail]
     assert not promoted, "nothing is promoted after a failed proof"
     assert day.step("collect").artefacts, "evidence is collected whatever happened"
+
+
+def test_a_side_that_never_answers_is_not_taken_for_a_fast_one(bench):
+    """Ten percent of the traffic for a while, as with a minute between steps."""
+    day = bench(faults=[Fault.INCOMING_HANGS])
+    day.at_call("deployer.get", 4, lambda: day.memory.world.faults.add(Fault.WEIGHTS_STUCK))
+    day.run()
+    assert "has answered no request" in day.step("shift").error
 
 
 def test_a_fault_that_only_traffic_shows_is_stopped_at_once(bench):
