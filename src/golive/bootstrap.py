@@ -54,6 +54,7 @@ def registry() -> Registry:
     """Every drill that a playbook may name."""
     from golive.drills.blue_green import BlueGreen
     from golive.drills.command import Command
+    from golive.drills.data_governance import DataGovernanceDrill
     from golive.drills.http import HttpRequest
     from golive.drills.readiness import Readiness
     from golive.drills.smoke import Smoke
@@ -63,6 +64,7 @@ def registry() -> Registry:
     drills: Sequence[Any] = (
         BlueGreen(),
         Command(),
+        DataGovernanceDrill(),
         HttpRequest(),
         Readiness(),
         Smoke(),

@@ -6,8 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from golive.kernel.errors import PortError
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import JsonObject
+
+
+class Refused(PortError):
+    """The marketplace answered, and not with success. `status` is what it said (HTTP's)."""
+
+    def __init__(
+        self, what: str, *, status: int, where: str, hint: str = "", answer: str = ""
+    ) -> None:
+        super().__init__(what, where=where, hint=hint, answer=answer)
+        self.status = status
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from golive.adapters.fixnado_http.wire import Refused, Reply, Wire, redacted
+from golive.adapters.fixnado_http.data_governance import DataGovernanceCalls
+from golive.adapters.fixnado_http.legal_pages import LegalPagesCalls
+from golive.adapters.fixnado_http.wire import Reply, Wire, redacted
 from golive.kernel.errors import NotConfigured, PortError
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json, JsonObject
-from golive.ports.marketplace import Health, Session
+from golive.ports.marketplace import Health, Refused, Session
 
 Password = Callable[[], str]
 
 
-class FixnadoMarketplace:
+class FixnadoMarketplace(DataGovernanceCalls, LegalPagesCalls):
     """One way in: an instance, or the production or validation listener.
 
     `accounts` maps a role to its rehearsal account's address and a function that reads the
@@ -90,20 +92,36 @@ class FixnadoMarketplace:
             body["error"] = "set by the rehearsal"
         self._signed("PUT", path, session, body)
 
-    def _signed(self, method: str, path: str, session: Session, body: Json = None) -> Reply:
+    def address(self, role: str) -> str:
+        return self._account(role)[0]
+
+    def _open(self, path: str) -> Reply:
+        """As a visitor who isn't signed in."""
+        return self._wire.succeed("GET", self._prefix + path)
+
+    def _signed(
+        self, method: str, path: str, session: Session, body: Json = None, key: str = ""
+    ) -> Reply:
         """With `session`, or a fresh one of the same account once it has expired."""
         session = self._renewed.get(session.user_id, session)
         full = self._prefix + path
+        once = {"Idempotency-Key": key} if key else {}
+        headers = {**session.authorisation, **once}
         try:
-            return self._wire.succeed(method, full, headers=session.authorisation, body=body)
+            return self._wire.succeed(method, full, headers=headers, body=body)
         except Refused as refusal:
             role = self._roles.get(session.user_id)
             if refusal.status != 401 or role is None:
                 raise
         fresh = self.login(role)
-        return self._wire.succeed(method, full, headers=fresh.authorisation, body=body)
+        headers = {**fresh.authorisation, **once}
+        return self._wire.succeed(method, full, headers=headers, body=body)
 
     def _credentials(self, role: str) -> tuple[str, str]:
+        email, password = self._account(role)
+        return email, password()
+
+    def _account(self, role: str) -> tuple[str, Password]:
         account = self._accounts.get(role)
         if account is None:
             known = ", ".join(sorted(self._accounts)) or "none"
@@ -112,8 +130,7 @@ class FixnadoMarketplace:
                 where=self.url,
                 hint=f"name one under [accounts.{role}] in the target file (there: {known})",
             )
-        email, password = account
-        return email, password()
+        return account
 
 
 def _session(reply: Reply, asked: str, password: str) -> Session:

@@ -14,23 +14,18 @@ import httpx
 
 from golive.kernel.errors import BadInput, PortError, Unreachable
 from golive.kernel.json import Json, JsonObject
+from golive.ports.marketplace import Refused
 
 _KEPT = 2000
 """Characters of a wrong answer that go into the evidence."""
 _LARGEST = 20_000_000
+_ACCEPTED = "application/json, */*;q=0.5"
+"""Exports and tables are no JSON."""
 _SECRET_FIELD = re.compile(
     r'("(?:[a-z]*token|password|secret|authorization|cookie)"\s*:\s*)"(?:[^"\\]|\\.)*"?',
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"\b(bearer\s+|eyJ)[\w.~+/=-]{8,}", re.IGNORECASE)
-
-
-class Refused(PortError):
-    """The marketplace answered, and not with success. `status` is what it said."""
-
-    def __init__(self, what: str, *, status: int, where: str, hint: str, answer: str) -> None:
-        super().__init__(what, where=where, hint=hint, answer=answer)
-        self.status = status
 
 
 @dataclass(frozen=True)
@@ -42,6 +37,8 @@ class Reply:
     text: str
     cookies: Mapping[str, str]
     where: str
+    data: bytes = b""
+    """The answer as it came, for what is hashed."""
 
     def object(self) -> JsonObject:
         """The body as an object; PortError, with the answer attached, where it isn't one."""
@@ -77,7 +74,7 @@ class Wire:
         """Any status is a reply; no answer is Unreachable."""
         where = f"{method} {self.url}{path}"
         deadline = time.monotonic() + self._timeout
-        accepts = {"Accept": "application/json", **(headers or {})}
+        accepts = {"Accept": _ACCEPTED, **(headers or {})}
         try:
             with (
                 httpx.Client(verify=self._tls, timeout=self._timeout, trust_env=False) as client,
@@ -96,7 +93,7 @@ class Wire:
             ) from error
         cookies = {cookie.name: cookie.value or "" for cookie in answer.cookies.jar}
         text = data.decode("utf-8", "replace")
-        return Reply(answer.status_code, _json(data), text, cookies, where)
+        return Reply(answer.status_code, _json(data), text, cookies, where, data)
 
     def succeed(
         self,

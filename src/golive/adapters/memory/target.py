@@ -24,8 +24,10 @@ from golive.adapters.memory.world import Effect, Fault, Side, World, new_side
 from golive.kernel.fidelity import Fidelity
 from golive.ports.clock import Clock, SystemClock
 from golive.ports.target import (
+    AccountConfig,
     DeployerConfig,
     ListenerConfig,
+    SecretRef,
     SideConfig,
     Target,
     TargetConfig,
@@ -98,6 +100,13 @@ class MemoryTarget:
             incoming=world.incoming,
             sides={name: SideConfig(url=_url(name)) for name in world.sides},
             listeners=ListenerConfig(production=PRODUCTION, validation=VALIDATION),
+            accounts={
+                role: AccountConfig(
+                    email=f"{role}@rehearsal.fixnado.example",
+                    password=SecretRef(env="MEMORY_TARGET_NEEDS_NONE"),
+                )
+                for role in ("user", "operations")
+            },
             deployer=DeployerConfig(
                 application="memory", group="memory", fidelity=Fidelity.SIMULATED
             ),
