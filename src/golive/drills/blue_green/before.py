@@ -59,7 +59,10 @@ def _test_listener(ctx: Ctx) -> CheckVerdict:
     has = state.deployer(ctx).group().has_test_listener
     where = listeners(ctx).validation
     port = urllib.parse.urlsplit(where or "").port
-    if where and port != ctx.params.validation_port:
+    if ctx.params.insist_port:
+        claim = "the validation listener is on the port that the playbook insists on"
+        ctx.equals("validation_port", claim, ctx.params.validation_port, port)
+    elif where and port != ctx.params.validation_port:
         ctx.log(f"the validation listener is at {where}, not on port {ctx.params.validation_port}")
     return ctx.holds(
         "test_listener",

@@ -9,6 +9,7 @@ from golive.drillkit.drill import Drill, Measure, Output, Step
 from golive.drills.blue_green.back import prove, rollback, secure, undo_promotion, undo_shift
 from golive.drills.blue_green.before import preflight, snapshot, validate
 from golive.drills.blue_green.collect import collect, verify
+from golive.drills.blue_green.honest import readiness, restore
 from golive.drills.blue_green.load import let_go, take_up
 from golive.drills.blue_green.params import BlueGreenParams, Ctx
 from golive.drills.blue_green.promote import confirm, promote
@@ -51,6 +52,7 @@ class BlueGreen(Drill[BlueGreenParams]):
             Step("preflight", preflight),
             Step("snapshot", snapshot),
             Step("validate", validate),
+            Step("readiness", readiness, undo=restore),
             Step("shift", shift, undo=undo_shift),
             Step("rollback", rollback),
             Step("prove", prove),

@@ -41,6 +41,9 @@ class BlueGreenParams(Params):
     validation_port: int = Field(
         9443, ge=1, le=65535, description="where the validation listener is expected"
     )
+    insist_port: bool = Field(
+        False, description="whether any other port than validation_port is a failure"
+    )
     config: str = Field(LINEAR, min_length=1, description="CodeDeploy deployment configuration")
     abort_at: Percentage = Field(50.0, description="share of traffic at which to abort")
     abort_by: tuple[Trigger, ...] = Field(("request",), min_length=1)

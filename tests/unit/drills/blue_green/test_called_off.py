@@ -10,6 +10,7 @@ from golive.drillkit.records import CheckVerdict, Outcome
 HOME = {"green": 100.0, "blue": 0.0}
 MOMENTS = (
     *(("deployer.group", 1), ("marketplace.health", 5), ("probe.start", 1)),
+    *(("marketplace.toggle_component done", 1), ("readiness.read", 1)),
     *(("deployer.create done", 1), ("deployer.get", 2), ("deployer.get", 7)),
     *(("deployer.stop done", 1), ("traffic.weights", 12)),
     *(("deployer.create done", 2), ("deployer.get", 20)),
@@ -62,3 +63,11 @@ def test_calling_off_twice_changes_nothing_more(bench):
     day.done = {name: one for name, one in day.done.items() if not name.endswith(".undo")}
     day.run(called_off=True)
     assert day.memory.effects == effects
+
+
+def test_a_component_that_was_degraded_is_ready_again(bench):
+    day = bench()
+    day.at_call("marketplace.toggle_component done", 1, day.stop.set)
+    assert day.run(called_off=True) is Outcome.ABORTED
+    statuses = {status for status, _ in day.memory.world.sides["blue"].components.values()}
+    assert statuses == {"ready"}

@@ -12,6 +12,7 @@ HOME = {"green": 100.0, "blue": 0.0}
 
 CASES = {
     Fault.INCOMING_5XX: ("validate", "validation_failed"),
+    Fault.READINESS_STALE: ("readiness", "readiness_follows"),
     Fault.INCOMING_SLOW: ("shift", "shift_healthy"),
     Fault.INCOMING_CRASH: ("shift", "shift_healthy"),
     Fault.INCOMING_HANGS: ("prove", None),

@@ -51,7 +51,16 @@ def test_artefacts(bench):
     record = json.loads(files["record.json"])
     assert record["weightsAtTheEnd"] == {"green": 0.0, "blue": 100.0}
     assert [one["event"] for one in record["events"] if one["event"] != "weights"] == [
-        *("snapshot", "ordered", "triggered", "stopped", "returned", "proved"),
+        *(
+            "snapshot",
+            "toggled",
+            "restored",
+            "ordered",
+            "triggered",
+            "stopped",
+            "returned",
+            "proved",
+        ),
         *("ordered", "promoted"),
     ]
 

@@ -7,7 +7,7 @@ import pytest
 from golive.drillkit.records import Outcome
 
 STEPS = (
-    *("preflight", "snapshot", "validate", "shift", "rollback", "prove"),
+    *("preflight", "snapshot", "validate", "readiness", "shift", "rollback", "prove"),
     *("promote", "confirm", "verify", "secure", "collect"),
 )
 CALLS = (
@@ -16,6 +16,7 @@ CALLS = (
     *(("deployer.continue", 1), ("deployer.continue done", 2), ("deployer.continue done", 3)),
     *(("deployer.get", 1), ("deployer.get", 5), ("deployer.get", 12), ("deployer.get", 20)),
     *(("probe.start", 1), ("probe.start", 2), ("probe.stop", 2)),
+    *(("marketplace.toggle_component done", 1), ("marketplace.toggle_component", 2)),
     *(("deployer.target", 1), ("traffic.weights", 6)),
 )
 

@@ -43,6 +43,7 @@ def test_the_playbook_of_the_docs():
         {
             "incoming": "blue",
             "validation_port": 9443,
+            "insist_port": False,
             "abort_at": "50%",
             "abort_by": ["request"],
             "then": "promote",
