@@ -45,7 +45,14 @@ def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
 
 
 def write_durably(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Put `data` at `path` by a synced temporary file and a rename, then sync the folder.
+    """Put `data` at `path` by a synced temporary file and a rename, then sync the folder. The
+    caller holds a lock: see `write_whole`."""
+    write_whole(path, data, mode, sync=True)
+    sync_folder(path.parent)
+
+
+def write_whole(path: Path, data: bytes, mode: int = 0o644, *, sync: bool = False) -> None:
+    """Put `data` at `path` by a temporary file and a rename: nobody sees half of it.
 
     The temporary file is `temporary_name(path)`: the caller holds the lock that keeps others away,
     and what a dead process left under that name is replaced.
@@ -56,14 +63,14 @@ def write_durably(path: Path, data: bytes, mode: int = 0o644) -> None:
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with os.fdopen(fd, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
         temporary.rename(path)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
-    sync_folder(path.parent)
 
 
 def temporary_name(name: str) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from golive.evidence import dsse, merkle
-from golive.evidence.durable import VaultError, explained, sync_folder, write_durably
+from golive.evidence.durable import VaultError, explained, sync_folder, write_durably, write_whole
 from golive.evidence.keys import PublicKey, SigningKey
 from golive.evidence.locks import exclusively
 from golive.evidence.strict import dump, load_canonical
@@ -141,7 +141,8 @@ class Ledger:
         return self.folder / ".lock"
 
     def begin(self) -> None:
-        """Make an empty, signed ledger where there is none: a vault without one was robbed."""
+        """Make an empty, signed ledger where there is none: a vault without one was robbed.
+        Durable with the next sync."""
         with explained("the ledger can't be written", self.folder), exclusively(self._lock):
             self._begin()
 
@@ -156,7 +157,8 @@ class Ledger:
             lines = split(before)
             added = _chained(lines, envelopes)
             new = b"".join(entry.line + b"\n" for entry in added)
-            self._sign([*lines, *(entry.line for entry in added)], before + new)
+            every = [*lines, *(entry.line for entry in added)]
+            write_durably(self._next, self._signed_for(every, before + new))
             try:
                 self._write(new)
                 self._next.rename(self._checkpoint)
@@ -200,10 +202,8 @@ class Ledger:
             return
         if self._checkpoint.exists() or (self.path.exists() and self.path.stat().st_size):
             raise self._tampered("a part of it is missing")
-        self._write(b"")
-        self._sign([], b"")
-        self._next.rename(self._checkpoint)
-        sync_folder(self.folder)
+        self.path.touch()
+        write_whole(self._checkpoint, self._signed_for([], b""))
 
     def _settled(self) -> bytes:
         """The ledger's bytes, after finishing or undoing an append that was cut short."""
@@ -233,7 +233,8 @@ class Ledger:
         except ValueError as error:
             raise self._tampered(f"{path.name}: {error}") from error
 
-    def _sign(self, lines: Sequence[bytes], data: bytes) -> None:
+    def _signed_for(self, lines: Sequence[bytes], data: bytes) -> bytes:
+        """The checkpoint file for a ledger of these lines, which are `data`."""
         checkpoint = Checkpoint(
             origin=self._origin,
             size=len(lines),
@@ -242,8 +243,7 @@ class Ledger:
             sha256=hashlib.sha256(data).hexdigest(),
             approvals=digests(self._approvals),
         )
-        envelope = dsse.sign(CHECKPOINT_TYPE, checkpoint.payload(), self._key)
-        write_durably(self._next, dump(envelope) + b"\n")
+        return dump(dsse.sign(CHECKPOINT_TYPE, checkpoint.payload(), self._key)) + b"\n"
 
     def _write(self, data: bytes) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW

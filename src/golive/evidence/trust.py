@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from golive.evidence import dsse
-from golive.evidence.durable import write_durably
+from golive.evidence.durable import write_whole
 from golive.evidence.keys import PublicKey, SigningKey, public_key
 from golive.evidence.strict import dump, load_canonical
 from golive.kernel.json import Json, JsonObject
@@ -73,10 +73,10 @@ class Trust:
         return dump(dsse.sign(PAYLOAD_TYPE, payload, key)) + b"\n"
 
     def save(self, root: Path, key: SigningKey) -> None:
-        """Write `trust/roles.json` whole. OSError when it can't be."""
+        """Write `trust/roles.json` whole; durable with the next sync. OSError when it can't be."""
         path = root / FILE
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_durably(path, self.envelope(key))
+        write_whole(path, self.envelope(key))
 
 
 def load(root: Path) -> Trust:

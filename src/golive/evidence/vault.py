@@ -207,24 +207,27 @@ class Vault:
         write_durably(folder / bag.SEAL, dump(envelope))
 
     def _link_all(self, data: Path, artefacts: Sequence[Artefact]) -> None:
-        made = {data}
+        made: set[str] = set()
+        base = os.fspath(data)
         for artefact in artefacts:
             source = self.objects.ensure(artefact.sha256, artefact.size)
-            place = data / artefact.path
-            if place.parent not in made:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                made.add(place.parent)
+            place = f"{base}/{artefact.path}"
+            folder = place.rpartition("/")[0]
+            if folder not in made:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+                made.add(folder)
             try:
                 os.link(source, place)
             except OSError:
                 shutil.copyfile(source, place)
-                place.chmod(0o444)
+                Path(place).chmod(0o444)
 
     def _place(self, staged: Path, rehearsal: str, number: int) -> Path:
         final = self._folder(rehearsal, number)
+        new = [folder for folder in (final.parent, final.parent.parent) if not folder.is_dir()]
         final.parent.mkdir(parents=True, exist_ok=True)
         staged.rename(final)
-        for folder in (final.parent, final.parent.parent, self.root):
+        for folder in (final.parent, *(one.parent for one in new)):
             sync_folder(folder)
         return final
 

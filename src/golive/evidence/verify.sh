@@ -251,7 +251,7 @@ vault() {
     odd "$1" '' || return 0
     strays=$(cd "$1" && find . -type f ! -path './objects/*' ! -path './ledger/ledger.jsonl' \
         ! -path './ledger/checkpoint*' ! -path './ledger/.lock' ! -path './.lock' \
-        ! -path './ledger/.checkpoint.next.tmp' ! -path './trust/.roles.json.tmp' \
+        ! -path './ledger/.checkpoint*.tmp' ! -path './trust/.roles.json.tmp' \
         ! -path './trust/roles.json' ! -path './approvals/*' ! -path './releases/*/*/*' \
         ! -path './.staging/*' | jq -Rrs 'split("\n")[:-1][] | "extra: \(@json)"')
     [ -z "$strays" ] || found "$strays"

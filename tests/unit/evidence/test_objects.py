@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import stat
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from golive.evidence import nameless
 from golive.evidence.durable import VaultError
 from golive.evidence.objects import ObjectStore, StoredObject
 
@@ -140,7 +142,7 @@ def test_an_object_that_a_power_cut_emptied_is_written_anew(tmp_path: Path) -> N
 def test_a_damaged_object_is_not_sealed(tmp_path: Path, damage: bytes) -> None:
     stored = ObjectStore(tmp_path).put(b"evidence")
     store = ObjectStore(tmp_path)
-    assert store.ensure(stored.sha256, stored.size).read_bytes() == b"evidence"
+    assert Path(store.ensure(stored.sha256, stored.size)).read_bytes() == b"evidence"
     path = store.path(stored.sha256)
     path.unlink()
     path.write_bytes(damage)
@@ -167,6 +169,40 @@ def test_only_a_digest_names_an_object(tmp_path: Path, name: str) -> None:
 def test_a_missing_object_is_one_clear_message(tmp_path: Path) -> None:
     with pytest.raises(VaultError, match="can't be read"):
         ObjectStore(tmp_path).open("ab" * 32)
+
+
+@pytest.fixture
+def no_nameless_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a system without O_TMPFILE."""
+    monkeypatch.setattr(nameless, "_HAS_PROC", False)
+
+
+def test_without_nameless_files_it_is_the_same(tmp_path: Path, no_nameless_files: None) -> None:
+    for size in (10, 3 * MIB):
+        store = ObjectStore(tmp_path)
+        assert store.put(bytes(size)) == store.put(io.BytesIO(bytes(size))) == expected(bytes(size))
+    with pytest.raises(VaultError):
+        ObjectStore(tmp_path).put(Broken())  # type: ignore[arg-type]
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize("has_proc", [True, False])
+def test_without_hard_links_it_is_the_same(
+    tmp_path: Path, has_proc: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(nameless, "_HAS_PROC", has_proc)
+    monkeypatch.setattr(os, "link", no_links)
+    for size in (10, 3 * MIB):
+        for _ in range(2):
+            store = ObjectStore(tmp_path)
+            stored = store.put(io.BytesIO(bytes(size)))
+            assert stored == expected(bytes(size))
+            with store.open(stored.sha256) as file:
+                assert file.read() == bytes(size)
+    assert leftovers(tmp_path) == []
 
 
 def leftovers(root: Path) -> list[str]:

@@ -27,6 +27,7 @@ _IGNORED = frozenset(
         ".lock",
         ".staging",
         "ledger/.lock",
+        f"ledger/{temporary_name('checkpoint')}",
         f"ledger/{temporary_name('checkpoint.next')}",
         f"trust/{temporary_name('roles.json')}",
     }
