@@ -20,7 +20,7 @@ from golive.evidence.keys import SigningKey, load_or_create_key
 from golive.evidence.redact import Redactor
 from golive.evidence.vault import Vault
 from golive.kernel.errors import BadInput
-from golive.playbook.model import Playbook
+from golive.playbook.model import DrillBlock, Playbook
 from golive.playbook.parse import parse
 from golive.playbook.people import Roster, parse_roster
 from golive.playbook.trust import TrustStore
@@ -259,6 +259,12 @@ def _with_smoke_pack(config: TargetConfig) -> TargetConfig:
     )
 
 
+def _insists(playbook: Playbook) -> bool:
+    """Whether a drill of the playbook takes no other port than the one that it names."""
+    blocks = [item for item in playbook.items() if isinstance(item, DrillBlock)]
+    return any(block.params.get("insist_port") is True for block in blocks)
+
+
 class Supplies:
     """`rehearsal.run.Supplies`, for real."""
 
@@ -271,7 +277,12 @@ class Supplies:
             return RemoteEnvironment(read_target(folder.target.read_bytes(), settings.target_name))
         from golive.stage import Stage
 
-        return StageEnvironment(Stage(folder.stage, fault=settings.fault or None), folder.stage)
+        stage = Stage(
+            folder.stage,
+            fault=settings.fault or None,
+            insist_ports=_insists(self.playbook(folder, settings)),
+        )
+        return StageEnvironment(stage, folder.stage)
 
     def engine(self, folder: RunFolder, settings: RunSettings, halt: Halt) -> Engine:
         from golive.rehearsal.engine import Engine
