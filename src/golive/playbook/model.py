@@ -214,6 +214,11 @@ class Playbook:
                 inside.add(one.id)
         return [one for one in self.sections if one in inside]
 
+    def behind(self, links: Sequence[str]) -> Sequence[Item]:
+        """The items of the sections that `links` name, with their subsections', each once."""
+        names = dict.fromkeys(name for link in links for name in self.within(link))
+        return [item for name in names for item in self.sections[name].items]
+
 
 class Level(StrEnum):
     ERROR = "error"

@@ -15,6 +15,7 @@ from golive.evidence.keys import SigningKey
 from golive.evidence.release import Release, Seal
 from golive.evidence.vault import Vault
 from golive.gates.verdict import Facts, judge
+from golive.governance import risks
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json, JsonObject
 from golive.playbook.model import Playbook
@@ -22,6 +23,7 @@ from golive.rehearsal.folder import RunFolder, RunSettings
 from golive.rehearsal.keeping import Keeper
 
 PRODUCER = "golive"
+RISK_LOG = "risk-log.csv"
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,22 @@ class Sealing:
                 "golive/journal.jsonl", self.folder.events.read_bytes(), "application/jsonl"
             ),
         ]
+        papers += self._register(facts)
         for log in self.logs():
             papers.append(self._paper(f"golive/logs/{log.name}", log.read_bytes(), "text/plain"))
         redactions = {"redactions": self.keep.redactions()}
         return [*papers, self._paper("golive/redactions.json", _pretty(redactions))]
+
+    def _register(self, facts: Facts) -> Sequence[Artefact]:
+        """The risk register, for machines and as a table; a table that a drill kept or a person
+        attached under that name stays."""
+        entries = risks.register(self.playbook, facts.items)
+        if not entries:
+            return []
+        papers = [self._paper("golive/risks.json", _pretty(risks.to_json(entries)))]
+        if all(one.path != RISK_LOG for one in facts.artefacts):
+            papers.append(self._paper(RISK_LOG, risks.to_csv(entries), "text/csv"))
+        return papers
 
     def _about(self) -> JsonObject:
         settings = asdict(self.settings)

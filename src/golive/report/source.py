@@ -13,7 +13,7 @@ from golive.drillkit.records import ItemRecord
 from golive.evidence import bag, dsse
 from golive.evidence.artefact import Artefact
 from golive.evidence.names import shown
-from golive.evidence.strict import load, load_object
+from golive.evidence.strict import load_object
 from golive.evidence.vault import SealedRelease, read_release
 from golive.kernel.errors import GoliveError
 from golive.kernel.json import Json, JsonObject
@@ -41,8 +41,8 @@ class Source:
     events: Sequence[JsonObject]
     """The run's journal."""
     redactions: int
-    risks: Sequence[JsonObject] | None
-    """The sealed register; None where the run sealed none."""
+    risks: JsonObject | None
+    """The sealed register: `rule` and `risks`. None where the run sealed none."""
 
     @property
     def artefacts(self) -> Sequence[Artefact]:
@@ -144,11 +144,11 @@ def _redactions(sealed: SealedRelease) -> int:
     return len(found) if isinstance(found, list) else 0
 
 
-def _risks(sealed: SealedRelease) -> Sequence[JsonObject] | None:
+def _risks(sealed: SealedRelease) -> JsonObject | None:
     if not any(one.path == "golive/risks.json" for one in sealed.artefacts):
         return None
-    found = load(_bytes(sealed, "golive/risks.json"))
-    return objects(_object(found)["risks"])
+    found = load_object(_bytes(sealed, "golive/risks.json"))
+    return {"rule": found["rule"], "risks": objects(found["risks"])}
 
 
 def objects(value: Json) -> Sequence[JsonObject]:

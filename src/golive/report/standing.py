@@ -16,17 +16,11 @@ NOT_SHOWN = Badge("open", "?", "not shown")
 _WRONG = (Outcome.FAILED, Outcome.REFUSED, Outcome.EXPIRED, Outcome.ABORTED)
 
 
-def linked(playbook: Playbook, links: Sequence[str]) -> Sequence[Item]:
-    """The items of the sections named, with their subsections', each once."""
-    names = [name for link in links for name in playbook.within(link)]
-    return [item for name in dict.fromkeys(names) for item in playbook.sections[name].items]
-
-
 def standing(
     playbook: Playbook, claim: Claim, items: Mapping[str, ItemRecord], kept: frozenset[str]
 ) -> tuple[Badge, str]:
     """A badge and why. `kept` are the vault's paths."""
-    behind = linked(playbook, claim.links)
+    behind = playbook.behind(claim.links)
     missing = [one.path for one in claim.files if one.path not in kept]
     if not behind and not claim.files:
         return NOT_SHOWN, "it links to nothing that was carried out"

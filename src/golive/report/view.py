@@ -17,7 +17,7 @@ from golive.playbook.times import zone
 from golive.report import cutover_chart, timeline
 from golive.report.cutover import DRILL, Cutover, cutover_of
 from golive.report.source import Source, objects
-from golive.report.standing import approved, linked, standing
+from golive.report.standing import approved, standing
 from golive.report.wording import FIDELITIES, NOT_RUN, OUTCOMES, VERDICTS, Badge, moment
 
 NARROW, WIDE = 340.0, 760.0
@@ -113,6 +113,7 @@ def view(source: Source) -> Mapping[str, Any]:
         "artefacts": [(anchors[one.path], one) for one in _sorted(source)],
         "anchors": anchors,
         "risks": _risks(source),
+        "risk_rule": source.risks["rule"] if source.risks else "",
         "wanted": list(_wanted(source)),
         "notes": [str(one) for one in _listing(source.verdict["notes"])],
     }
@@ -180,7 +181,7 @@ def _others(source: Source, exercises: Mapping[str, Exercise]) -> Sequence[Exerc
 def _claim(source: Source, claim: Claim, anchors: Mapping[str, str]) -> Statement:
     kept = {one.path: one for one in source.artefacts}
     badge, why = standing(source.playbook, claim, source.items, frozenset(kept))
-    records = [source.items.get(item.id) for item in linked(source.playbook, claim.links)]
+    records = [source.items.get(item.id) for item in source.playbook.behind(claim.links)]
     paths = [one.path for record in records if record for one in record.evidence]
     paths += [one.path for one in claim.files]
     shown = dict.fromkeys(path for path in paths if path in kept)
@@ -208,7 +209,7 @@ def _picture(record: ItemRecord, anchor: str, source: Source) -> Picture:
 def _risks(source: Source) -> Sequence[Mapping[str, Any]]:
     """The sealed register; of a run that sealed none, what the playbook says."""
     if source.risks is not None:
-        return source.risks
+        return objects(source.risks["risks"])
     return [
         {
             "risk": one.risk,
