@@ -193,11 +193,11 @@ def report(release: Path) -> bytes:
     return render(release)
 
 
-def embedded_stage(folder: Path, fault: str | None = None) -> Stage:
+def embedded_stage(folder: Path, fault: str | None, minute: float | None) -> Stage:
     """The stage in `folder`, for whoever wants it without a rehearsal."""
     from golive.stage import Stage
 
-    return Stage(folder, fault=fault)
+    return Stage(folder, fault=fault, minute=minute)
 
 
 class RemoteEnvironment:

@@ -26,6 +26,10 @@ Fault = Annotated[
         "readiness-stale."
     ),
 ]
+Minute = Annotated[
+    float | None,
+    typer.Option(min=0.0, help="Seconds that stand for one of AWS's minutes; 0.3 in a new stage."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 _ORDER = ("production", "validation", "green", "blue", "codedeploy", "admin")
@@ -40,9 +44,14 @@ _MEANINGS = {
 
 
 @app.command()
-def up(state: State = DEFAULT_STATE, fault: Fault = None, as_json: AsJson = False) -> None:
+def up(
+    state: State = DEFAULT_STATE,
+    fault: Fault = None,
+    minute: Minute = None,
+    as_json: AsJson = False,
+) -> None:
     """Bring it up and leave it up; print every address."""
-    _show(_stage(state, fault).up(attached=False), as_json)
+    _show(_stage(state, fault, minute).up(attached=False), as_json)
 
 
 @app.command()
@@ -67,10 +76,10 @@ def status(state: State = DEFAULT_STATE, as_json: AsJson = False) -> None:
     _show(found, as_json)
 
 
-def _stage(state: Path, fault: str | None = None) -> Stage:
+def _stage(state: Path, fault: str | None = None, minute: float | None = None) -> Stage:
     from golive import bootstrap
 
-    return bootstrap.embedded_stage(state / "stage", fault)
+    return bootstrap.embedded_stage(state / "stage", fault, minute)
 
 
 def _show(found: StageStatus, as_json: bool) -> None:

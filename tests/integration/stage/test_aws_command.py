@@ -1,0 +1,123 @@
+"""The real `aws` command line against a stage, as somebody at a terminal would use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from golive.stage import StageStatus
+from stage_world.bench import eventually
+from stage_world.deploying import OWN, TARGET, revision
+
+pytestmark = pytest.mark.needs("aws")
+
+GROUP = [
+    "--application-name",
+    OWN["applicationName"],
+    "--deployment-group-name",
+    OWN["deploymentGroupName"],
+]
+
+
+class Aws:
+    """`aws deploy …` with the environment that the stage prints."""
+
+    def __init__(self, found: StageStatus, home: Path) -> None:
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "AWS_PAGER": "",
+            **found.environment,
+        }
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["aws", "deploy", *words],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def __call__(self, *words: str) -> Any:
+        done = self.run(*words)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+
+@pytest.fixture
+def aws(up: StageStatus, tmp_path: Path) -> Aws:
+    return Aws(up, tmp_path)
+
+
+def create(aws: Aws, config: str) -> str:
+    spec = ["--revision", json.dumps(revision())]
+    name = ["--deployment-config-name", f"CodeDeployDefault.ECS{config}"]
+    identifier: str = aws("create-deployment", *GROUP, *name, *spec)["deploymentId"]
+    return identifier
+
+
+def test_a_whole_deployment(aws: Aws, up: StageStatus) -> None:
+    identifier = create(aws, "Canary10Percent5Minutes")
+    assert aws("list-deployments", *GROUP)["deployments"][0] == identifier
+    aws("wait", "deployment-successful", "--deployment-id", identifier)
+    found = aws("get-deployment", "--deployment-id", identifier)["deploymentInfo"]
+    assert found["status"] == "Succeeded"
+    members = ["--deployment-id", identifier, "--target-ids", TARGET]
+    targets = aws("batch-get-deployment-targets", *members)["deploymentTargets"]
+    sets = targets[0]["ecsTarget"]["taskSetsInfo"]
+    assert {one["targetGroup"]["name"]: one["trafficWeight"] for one in sets} == {
+        "fixnado-green": 0.0,
+        "fixnado-blue": 100.0,
+    }
+    answer = httpx.get(f"{up.urls['production']}/healthz", verify=False, timeout=10)
+    assert answer.json()["instance"] == "blue"
+
+
+def test_stop_with_rollback_and_a_waiting_deployment_continued(aws: Aws) -> None:
+    identifier = create(aws, "Linear10PercentEvery3Minutes")
+    stop = ["--deployment-id", identifier, "--auto-rollback-enabled"]
+    assert aws("stop-deployment", *stop)["status"] == "Pending"
+
+    def undone() -> None:
+        found = aws("get-deployment", "--deployment-id", identifier)["deploymentInfo"]
+        assert found["status"] == "Stopped"
+        undoing = found["rollbackInfo"]["rollbackDeploymentId"]
+        other = aws("get-deployment", "--deployment-id", undoing)["deploymentInfo"]
+        assert other["status"] == "Succeeded"
+        assert other["creator"] == "codeDeployRollback"
+
+    eventually(undone, seconds=60)
+    again = aws.run("stop-deployment", "--deployment-id", identifier)
+    assert "DeploymentAlreadyCompletedException" in again.stderr
+    failed = aws.run("wait", "deployment-successful", "--deployment-id", identifier)
+    assert failed.returncode == 255
+
+
+def test_continue_ends_the_ready_wait(aws: Aws) -> None:
+    settings = {
+        "deploymentReadyOption": {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 2880}
+    }
+    change = ["--application-name", "fixnado", "--current-deployment-group-name", "fixnado-stage"]
+    option = "--blue-green-deployment-configuration"
+    aws("update-deployment-group", *change, option, json.dumps(settings))
+    identifier = create(aws, "AllAtOnce")
+
+    def ready() -> None:
+        found = aws("get-deployment", "--deployment-id", identifier)["deploymentInfo"]
+        assert found["status"] == "Ready"
+
+    eventually(ready, seconds=60)
+    aws(
+        "continue-deployment", "--deployment-id", identifier, "--deployment-wait-type", "READY_WAIT"
+    )
+    aws("wait", "deployment-successful", "--deployment-id", identifier)
+    settings["deploymentReadyOption"] = {"actionOnTimeout": "CONTINUE_DEPLOYMENT"}
+    aws("update-deployment-group", *change, option, json.dumps(settings))
