@@ -35,6 +35,8 @@ from fixnado.platform.shelf import open_shelf
 from fixnado.platform.web import declared_roles
 from fixnado.readiness import http as readiness_http
 from fixnado.readiness.watch import Watch
+from fixnado.refunds import http as refunds_http
+from fixnado.refunds.service import settling
 from fixnado.timeline import http as timeline_http
 
 _PROBING = Principal(user_id="", role=Role.OPERATIONS, session_id="")
@@ -65,6 +67,7 @@ def _questions(database: Database) -> dict[str, Callable[[], object]]:
     return {
         "identity": lambda: database.read(lambda unit: identity.find_by_email(unit, "")),
         "commerce": lambda: database.read(lambda u: commerce.recent_orders(u, _PROBING, 1)),
+        "payouts": lambda: database.read(lambda u: settling.manual(u, waiting=True, limit=1)),
         "conversations": lambda: database.read(lambda u: conversations.recent(u, _PROBING, 1)),
     }
 
@@ -100,8 +103,11 @@ def _api(service: Service) -> FastAPI:
     api.state.authenticate = api.state.identity.authenticate
     sources = personal_data()
     shelf = open_shelf(settings.exports, service.database.path, settings.runtime)
+    api.state.shelf = shelf
     api.state.exports = Exports(shelf, sources)
     api.state.purges = Purges(shelf, sources)
+    # a rehearsal toggles this component to play the day on which the provider is down
+    api.state.payout_provider_up = lambda: service.watch.board.serves("payouts")
     problems.install(api)
     contexts = [
         root.routes,
@@ -117,6 +123,7 @@ def _api(service: Service) -> FastAPI:
         incidents_http.routes,
         incidents_http.speaking_routes,
         *compliance_http.routes,
+        *refunds_http.routes,
     ]
     if settings.rehearsal:
         contexts.append(readiness_http.rehearsal_routes)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import Query
+from starlette.responses import Response
 
 from fixnado.commerce import service
-from fixnado.platform.access import SIGNED_IN
+from fixnado.commerce.model import Milestone, Order
+from fixnado.platform.access import SIGNED_IN, Role
+from fixnado.platform.database import UnitOfWork
+from fixnado.platform.idempotency import Ask, IdempotencyKey, once
 from fixnado.platform.moments import Moment
 from fixnado.platform.web import Caller, Db, Identifier, Routes
-from fixnado.platform.wire import Outgoing
+from fixnado.platform.wire import Incoming, Outgoing
 
 routes = Routes("commerce")
 Persona = Literal[
@@ -88,6 +92,10 @@ class OrderDetail(OrderView):
     milestones: tuple[MilestoneView, ...] = ()
 
 
+class Inspection(Incoming):
+    result: Literal["passed", "failed"]
+
+
 class OrderList(Outgoing):
     orders: tuple[OrderView, ...]
 
@@ -109,7 +117,36 @@ def orders(db: Db, caller: Caller, limit: Annotated[int, Query(ge=1, le=200)] = 
 @routes.add("GET", "/orders/{order_id}", roles=SIGNED_IN, refusals=(404,), summary="One order")
 def order(db: Db, caller: Caller, order_id: Identifier) -> OrderDetail:
     """An order by id or reference, with its milestones."""
-    found, milestones = db.read(lambda unit: service.order(unit, caller, order_id))
+    return _detail(*db.read(lambda unit: service.order(unit, caller, order_id)))
+
+
+@routes.add(
+    "POST",
+    "/orders/{order_id}/milestones/{milestone_id}/inspection",
+    roles=frozenset({Role.OPERATIONS, Role.SUPPORT}),
+    refusals=(404, 409),
+    response_model=OrderDetail,
+    summary="Note an inspection",
+)
+def inspect(
+    db: Db,
+    caller: Caller,
+    order_id: Identifier,
+    milestone_id: Identifier,
+    body: Inspection,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """What an inspection of a milestone found. A failure puts the order in dispute."""
+
+    def work(unit: UnitOfWork) -> OrderDetail:
+        passed = body.result == "passed"
+        return _detail(*service.inspect(unit, caller, order_id, milestone_id, passed=passed))
+
+    operation = f"orders.inspect:{milestone_id}"
+    return once(db, Ask(caller, idempotency_key, operation, body, status=200), work)
+
+
+def _detail(found: Order, milestones: list[Milestone]) -> OrderDetail:
     view = OrderDetail.model_validate(found)
     return view.model_copy(
         update={"milestones": tuple(MilestoneView.model_validate(one) for one in milestones)}

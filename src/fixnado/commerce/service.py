@@ -6,8 +6,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fixnado.commerce import model, store
-from fixnado.commerce.errors import NoSuchOrder, NotYourPersona
-from fixnado.commerce.model import ESCROW_WARNING_AGE, Milestone, Order, Scope, Snapshot
+from fixnado.commerce.errors import (
+    NoSuchMilestone,
+    NoSuchOrder,
+    NotEnoughHeld,
+    NotYourPersona,
+    OrderClosed,
+)
+from fixnado.commerce.model import (
+    ESCROW_WARNING_AGE,
+    EscrowStatus,
+    Milestone,
+    Order,
+    OrderStatus,
+    Scope,
+    Snapshot,
+)
 from fixnado.platform.access import Principal
 from fixnado.platform.database import UnitOfWork
 
@@ -42,6 +56,33 @@ def order(unit: UnitOfWork, principal: Principal, order_id: str) -> tuple[Order,
     if found is None or not (theirs or principal.staff):
         raise NoSuchOrder
     return found, store.milestones_of(unit, found.id)
+
+
+def inspect(
+    unit: UnitOfWork, principal: Principal, order_id: str, milestone_id: str, *, passed: bool
+) -> tuple[Order, list[Milestone]]:
+    """Note what an inspection of a milestone found. A failure puts the order in dispute."""
+    found, milestones = order(unit, principal, order_id)
+    if milestone_id not in {one.id for one in milestones}:
+        raise NoSuchMilestone
+    if found.status in (OrderStatus.COMPLETED, OrderStatus.CANCELLED):
+        raise OrderClosed(found.status.value)
+    store.set_milestone(unit, milestone_id, "passed" if passed else "failed")
+    if not passed:
+        store.set_status(unit, found.id, OrderStatus.DISPUTED)
+    return order(unit, principal, order_id)
+
+
+def refund(unit: UnitOfWork, order_id: str, amount_minor: int) -> None:
+    """Take `amount_minor` out of an order's escrow; NotEnoughHeld when it isn't there."""
+    found = store.order(unit, order_id)
+    held = found.escrow_minor if found and found.escrow_status is EscrowStatus.HELD else 0
+    if not 0 < amount_minor <= held:
+        raise NotEnoughHeld(held)
+    left = held - amount_minor
+    status = EscrowStatus.HELD if left else EscrowStatus.REFUNDED
+    # a refunded order keeps the amount that it was refunded with, as snapshots sum it up
+    store.set_escrow(unit, order_id, status, left or held)
 
 
 def import_rows(unit: UnitOfWork, table: str, rows: Sequence[Mapping[str, Any]]) -> None:

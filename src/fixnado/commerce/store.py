@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy import update as sql_update
 
 from fixnado.commerce.model import (
     EscrowStatus,
@@ -148,6 +149,21 @@ def milestones_of(unit: UnitOfWork, order_id: str) -> list[Milestone]:
     query = select(milestones).where(milestones.c.order_id == order_id)
     ordered = query.order_by(milestones.c.due_at, milestones.c.id)
     return [Milestone(**row) for row in unit.connection.execute(ordered).mappings()]
+
+
+def set_escrow(unit: UnitOfWork, order_id: str, status: EscrowStatus, minor: int) -> None:
+    changed = sql_update(orders).where(orders.c.id == order_id)
+    unit.connection.execute(changed.values(escrow_status=status.value, escrow_minor=minor))
+
+
+def set_milestone(unit: UnitOfWork, milestone_id: str, status: str) -> None:
+    changed = sql_update(milestones).where(milestones.c.id == milestone_id)
+    unit.connection.execute(changed.values(status=status))
+
+
+def set_status(unit: UnitOfWork, order_id: str, status: OrderStatus) -> None:
+    changed = sql_update(orders).where(orders.c.id == order_id)
+    unit.connection.execute(changed.values(status=status.value))
 
 
 def orders_of(unit: UnitOfWork, user_id: str) -> Iterator[Order]:

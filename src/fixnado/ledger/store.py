@@ -142,5 +142,7 @@ def _joined() -> Select[tuple[object, ...]]:
 
 
 def _entries(unit: UnitOfWork, query: Select[tuple[object, ...]]) -> list[Entry]:
-    ordered = query.order_by(transactions.c.posted_at, entries.c.transaction_id, entries.c.position)
+    # what is posted at one moment is told apart by its source, the same way every time
+    order = (transactions.c.posted_at, transactions.c.source, entries.c.position)
+    ordered = query.order_by(*order)
     return [Entry(**row) for row in unit.connection.execute(ordered).mappings()]

@@ -12,7 +12,7 @@ from sqlalchemy import inspect, text
 from fixnado.platform.database import Database, UnitOfWork
 from fixnado.platform.errors import StartRefused
 
-REQUIRED: Final = "0008"
+REQUIRED: Final = "0009"
 """The oldest revision that this code runs on. A newer one is fine: revisions only add."""
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _LOCK: Final = 7_041_776

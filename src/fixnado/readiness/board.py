@@ -26,6 +26,11 @@ class Board:
         with self._changed:
             return Snapshot(self._sequence, self._started, self._clock(), dict(self._components))
 
+    def serves(self, name: str) -> bool:
+        """Whether this component works, if not at its best."""
+        with self._changed:
+            return self._components[name].effective.status.serves
+
     def measure(self, name: str, finding: Finding) -> None:
         """Note what a probe found; news only when it differs from what it found last."""
         with self._changed:

@@ -66,6 +66,8 @@ _LINES: Final = (
     "The invoice and the warranty are attached to the order.",
 )
 _ACCOUNT_ORDERS: Final = 6
+_DISPUTES: Final = (18_450, 1_250_000)
+"""Each account's first orders are in dispute, for these pence: one small, one above £10,000."""
 _ACCOUNT_RENTALS: Final = 3
 _ACCOUNT_CONVERSATIONS: Final = 3
 
@@ -97,7 +99,9 @@ def business(
     made = Business()
     for number in range(orders):
         owner = _owner(rng, accounts, buyers, number, _ACCOUNT_ORDERS)
-        _order(made, rng, number, owner, rng.choice(providers), anchor)
+        own = number < len(accounts) * _ACCOUNT_ORDERS
+        dispute = _DISPUTES[number % _ACCOUNT_ORDERS : number % _ACCOUNT_ORDERS + 1] if own else ()
+        _order(made, rng, number, owner, rng.choice(providers), anchor, *dispute)
     for number in range(max(orders // 5, len(accounts) * _ACCOUNT_RENTALS)):
         owner = _owner(rng, accounts, buyers, number, _ACCOUNT_RENTALS)
         _rental(made, rng, number, owner, rng.choice(providers), anchor)
@@ -114,12 +118,18 @@ def _owner(
 
 
 def _order(
-    made: Business, rng: random.Random, number: int, buyer: str, provider: str, anchor: datetime
+    made: Business,
+    rng: random.Random,
+    number: int,
+    buyer: str,
+    provider: str,
+    anchor: datetime,
+    disputed_minor: int | None = None,
 ) -> None:
-    status = draw(rng, _ORDER_MIX)
+    status = OrderStatus.DISPUTED if disputed_minor else draw(rng, _ORDER_MIX)
     placed = anchor - timedelta(minutes=rng.randrange(60, 60 * 24 * 365))
     due = placed + timedelta(days=rng.randrange(3, 60))
-    amount = rng.randrange(2_500, 1_500_000)
+    amount = disputed_minor or rng.randrange(2_500, 1_500_000)
     done = status is OrderStatus.COMPLETED
     order_id = identifier(rng)
     made.orders.append(
@@ -131,7 +141,7 @@ def _order(
             "service": rng.choice(_SERVICES),
             "status": status.value,
             "amount_minor": amount,
-            "currency": draw(rng, _CURRENCIES),
+            "currency": "GBP" if disputed_minor else draw(rng, _CURRENCIES),
             "escrow_status": _ESCROW.get(status, EscrowStatus.HELD).value,
             "escrow_minor": amount,
             "placed_at": placed,

@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from fixnado.compliance.errors import BadExtension
-from fixnado.compliance.model import calendar
+from fixnado.platform import calendar
 
 _END_OF_DAY: Final = time(23, 59, 59)
 

@@ -3,6 +3,7 @@
 from fixnado.legal.service.acknowledging import (
     Duty,
     acknowledge,
+    acknowledged,
     duties,
     import_acknowledgements,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Duty",
     "Filed",
     "acknowledge",
+    "acknowledged",
     "acknowledgement_rows",
     "add_version",
     "audit_rows",

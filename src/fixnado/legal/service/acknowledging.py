@@ -55,6 +55,11 @@ def acknowledge(
     return given
 
 
+def acknowledged(unit: UnitOfWork, user_id: str, slug: str) -> Acknowledgement | None:
+    """The last acknowledgement of a document that this person gave, asked for or not."""
+    return _latest(store.acknowledgements_of(unit, [user_id], slug))
+
+
 def duties(unit: UnitOfWork, principal: Principal) -> list[Duty]:
     """What the caller's role is asked to acknowledge, and how they stand towards it."""
     given = store.acknowledgements_of(unit, [principal.user_id])

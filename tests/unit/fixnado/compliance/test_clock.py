@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixnado.compliance.errors import BadExtension
-from fixnado.compliance.model import calendar
+from fixnado.platform import calendar
 from fixnado.compliance.model.clock import REGIMES, Regime, regime
 
 moments = st.integers(0, 30 * 365 * 24 * 60).map(

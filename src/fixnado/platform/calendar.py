@@ -1,4 +1,4 @@
-"""Public holidays and working days, by rule, for the places whose law sets the clocks.
+"""Public holidays and working days, by rule, for the places where the marketplace works.
 
 England and Wales: Banking and Financial Dealings Act 1971, Schedule 1, and the proclamations that
 moved or added days. Ireland and Germany: the days that hold nationwide. The United States: 5 U.S.C.

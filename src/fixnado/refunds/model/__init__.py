@@ -1,0 +1,1 @@
+"""Cases, their clocks and who may decide: rules that need no database."""

@@ -1,0 +1,1 @@
+"""Refund cases and payouts in the database."""
