@@ -251,10 +251,17 @@ class MemoryDeployer:
             record.status = DeploymentStatus.READY
             return
         record.status = DeploymentStatus.IN_PROGRESS
-        if record.shares:
+        if self._alarmed(record):
+            self._end(record, DeploymentStatus.STOPPED, "alarm: latency is in ALARM")
+            self._roll_back(record)
+        elif record.shares:
             self._shift(record)
         elif not self._waits(record, Wait.TERMINATION):
             self._end(record, DeploymentStatus.SUCCEEDED, "")
+
+    def _alarmed(self, record: _Record) -> bool:
+        share = self._world.weights[self._world.incoming]
+        return self._world.has(Fault.ALARM) and record.creator == "user" and share >= 20
 
     def _waits(self, record: _Record, wait: Wait) -> bool:
         if wait in record.continued or record.creator != "user":

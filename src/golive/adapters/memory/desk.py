@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from golive.adapters.memory.legal import LegalBooks
 from golive.adapters.memory.world import Fault, World
 from golive.kernel.ids import idempotency_key
 from golive.kernel.json import Json, JsonObject
@@ -45,6 +46,7 @@ class DeskBooks:
         self.exports: dict[str, tuple[Manifest, tuple[bytes, ...]]] = {}
         self.answers: dict[str, str] = {}
         """Idempotency key to the request that it made."""
+        self.legal = LegalBooks()
 
     def of(self, role: str) -> Rows:
         return self.people.setdefault(role, _person(role))

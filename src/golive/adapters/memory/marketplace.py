@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 
 from golive.adapters.memory.desk import DeskBooks, MemoryDesk
+from golive.adapters.memory.legal import MemoryLegal
 from golive.adapters.memory.world import COMPONENTS, Fault, Side, World
 from golive.kernel.errors import PortError, Unreachable
 from golive.kernel.fidelity import Fidelity
@@ -47,13 +48,14 @@ def readiness_document(side: Side, world: World) -> bytes:
     return (json.dumps(document, indent=2) + "\n").encode()
 
 
-class MemoryMarketplace(MemoryDesk):
+class MemoryMarketplace(MemoryDesk, MemoryLegal):
     """`golive.ports.marketplace.Marketplace`. `pick` says which side answers the next request."""
 
     fidelity = Fidelity.SIMULATED
 
     def __init__(self, world: World, url: str, pick: Callable[[], Side], books: DeskBooks) -> None:
         self._world, self.url, self._pick, self._books = world, url, pick, books
+        self._legal = books.legal
 
     def health(self) -> Health:
         self._world.call("marketplace.health")

@@ -28,6 +28,8 @@ class Fault(StrEnum):
     """The incoming side takes production requests and never answers; its health stays good."""
     INCOMING_5XX_LATE = "incoming-5xx-late"
     """As incoming-5xx, but only once it carries 30 % of the traffic."""
+    ALARM = "alarm"
+    """An alarm stops any deployment at 20 %, and its traffic is rolled back."""
     WEIGHTS_STUCK = "weights-stuck"
     """Deployments stay in progress and traffic doesn't move."""
     ROLLBACK_MISSING = "rollback-missing"

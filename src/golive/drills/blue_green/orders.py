@@ -69,7 +69,7 @@ def stop(ctx: Ctx, deployment: str, why: str) -> None:
     journal, deployer = journal_of(ctx), state.deployer(ctx)
     if deployer.get(deployment).status.final:
         return
-    journal.note(TRIGGERED, deployment=deployment, why=why)
+    journal.note(TRIGGERED, deployment=deployment, by="us", why=why)
     try:
         answer = deployer.stop(deployment, rollback=True)
     except PortError:

@@ -78,17 +78,21 @@ def _abort_half_way(ctx: Ctx, deployment: str) -> Json:
 def _ended(ctx: Ctx, look: Look, highest: float) -> Json:
     """The deployment was over before the share was seen to be reached."""
     deployment = look.deployment
-    triggered = orders.journal_of(ctx).last(TRIGGERED, deployment=deployment.id)
+    triggered = orders.journal_of(ctx).last(TRIGGERED, deployment=deployment.id, by="us")
     if triggered is not None and deployment.status is DeploymentStatus.STOPPED:
         _healthy_so_far(ctx, Gate(ctx), "")
         return _aborted(ctx, deployment.id, max(highest, ctx.params.abort_at))
     if orders.begun_before(ctx, SHIFT):
         bring_home(ctx, "the shift went on while the rehearsal was away")
         raise _Missed(f"{deployment.id} became {deployment.status} while the rehearsal was away")
-    raise ctx.fail(
+    why = (
         f"{deployment.id} ended as {deployment.status} before {ctx.params.abort_at:g}% were seen: "
         f"{deployment.error_message or shown_weights(ctx, look.weights)}"
     )
+    if deployment.status is not DeploymentStatus.SUCCEEDED:  # an alarm, a hook, another person
+        orders.journal_of(ctx).note(TRIGGERED, deployment=deployment.id, by="deployer", why=why)
+        _healthy_so_far(ctx, Gate(ctx), why)
+    raise ctx.fail(why)
 
 
 def _call_off(ctx: Ctx, look: Look, gate: Gate, trouble: str) -> None:

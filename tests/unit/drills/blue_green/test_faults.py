@@ -17,6 +17,7 @@ CASES = {
     Fault.INCOMING_CRASH: ("shift", "shift_healthy"),
     Fault.INCOMING_HANGS: ("prove", None),
     Fault.INCOMING_5XX_LATE: ("shift", "shift_healthy"),
+    Fault.ALARM: ("shift", "shift_healthy"),
     Fault.WEIGHTS_STUCK: ("shift", None),
     Fault.ROLLBACK_MISSING: ("rollback", None),
     Fault.ROLLBACK_STUCK: ("rollback", None),
@@ -166,3 +167,21 @@ def test_a_load_that_breaks_off_leaves_the_rest_of_the_evidence(bench):
     assert {artefact.path.rpartition("-")[2] for artefact in day.step("collect").artefacts} == {
         *("lifecycle.json", "deployments.json", "traffic.json", "samples.jsonl", "record.json"),
     }
+
+
+def test_the_deployers_own_alarm_is_named_and_its_return_timed(bench):
+    day = bench(faults=[Fault.ALARM])
+    day.run()
+    assert "latency is in ALARM" in day.checks["shift_healthy"].detail
+    assert day.checks["return_seconds"].verdict is CheckVerdict.PASS
+    assert day.memory.count("deployment-stopped") == 0, "it stopped itself"
+    assert day.memory.count("rollback-created") == 1
+
+
+def test_an_alarm_during_the_promotion(bench):
+    day = bench()
+    day.at_call("deployer.create", 2, lambda: day.memory.world.faults.add(Fault.ALARM))
+    assert day.run() is Outcome.FAILED
+    assert "latency is in ALARM" in day.checks["promotion_healthy"].detail
+    assert day.checks["traffic_on_old_side"].verdict is CheckVerdict.PASS
+    assert day.weights == HOME
