@@ -11,7 +11,7 @@ from golive.report import drawing
 from golive.report.cutover import Cutover, Mark, Slice, round_step
 from golive.report.wording import many
 
-LEFT, RIGHT, TOP = 44.0, 12.0, 52.0
+LEFT, RIGHT, TOP = 44.0, 12.0, 64.0
 HIGH, GAP = 92.0, 34.0
 _LETTER = 7.5
 """About how wide a letter is."""
@@ -82,8 +82,9 @@ def _axes(panel: Panel, frame: Frame, title: str) -> Iterator[Markup]:
     for share in (0.0, 0.5, 1.0):
         y = panel.y(panel.most * share)
         yield drawing.line((LEFT, y), (frame.wide - RIGHT, y), "grid")
-        text = f"{panel.most * share:g}"
-        yield drawing.words((LEFT - 6, y + 4), text, "tick", "end")
+        value = panel.most * share
+        if value == int(value):  # half a failed request would be nonsense
+            yield drawing.words((LEFT - 6, y + 4), int(value), "tick", "end")
 
 
 def _runs(

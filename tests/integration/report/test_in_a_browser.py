@@ -45,8 +45,7 @@ def _open(browser: Browser, file: Path, width: int, scheme: Any = "light") -> Pa
     return page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280, 1920])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
 def test_axe_finds_nothing(browser: Browser, page_file: Path, width: int, scheme: str) -> None:
     page = _open(browser, page_file, width, scheme)
     page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
