@@ -64,7 +64,9 @@ def of_side(samples: Iterable[ProbeSample], side: str) -> Sequence[ProbeSample]:
 def last_after(samples: Iterable[ProbeSample], side: str, moment: float) -> float:
     """Seconds after `moment` at which the last request that `side` answered had started; 0 where
     none did. Later shifts are not looked at: pass samples of the time in question."""
-    return max((s.started - moment for s in samples if s.side == side), default=0.0)
+    return max(
+        (s.started - moment for s in of_side(samples, side) if s.started > moment), default=0.0
+    )
 
 
 def shown_figures(figures: SideFigures) -> JsonObject:

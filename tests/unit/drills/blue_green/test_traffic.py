@@ -53,7 +53,7 @@ def test_a_stranger_is_astray_and_the_proxys_own_error_is_not():
 def test_last_after():
     rows = [sample(9, "blue"), sample(11, "blue"), sample(12, "green")]
     assert last_after(rows, "blue", 10) == 1
-    assert last_after(rows, "blue", 11.5) <= 0
+    assert last_after(rows, "blue", 11.5) == 0
     assert last_after([], "blue", 10) == 0
 
 
