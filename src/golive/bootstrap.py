@@ -56,6 +56,7 @@ def registry() -> Registry:
     from golive.drills.command import Command
     from golive.drills.data_governance import DataGovernanceDrill
     from golive.drills.http import HttpRequest
+    from golive.drills.legal import Legal
     from golive.drills.readiness import Readiness
     from golive.drills.smoke import Smoke
     from golive.drills.synthetic import Synthetic
@@ -66,6 +67,7 @@ def registry() -> Registry:
         Command(),
         DataGovernanceDrill(),
         HttpRequest(),
+        Legal(),
         Readiness(),
         Smoke(),
         Synthetic(),

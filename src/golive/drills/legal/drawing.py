@@ -1,0 +1,303 @@
+"""The population, committed to; then the sample, and what it supports."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import hmac
+import io
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from golive.drillkit.attempts import attempted
+from golive.drillkit.sampling import Support, population_digest, select, support
+from golive.drills.legal.learning import Completions, differences
+from golive.drills.legal.learning import read as read_lms
+from golive.drills.legal.params import Ctx, pages
+from golive.drills.legal.records import InForce, NoTable, Standing, owed, read, wrongly_claimed
+from golive.kernel.fidelity import Fidelity
+from golive.kernel.json import Json, JsonObject
+from golive.kernel.times import parse_rfc3339, rfc3339
+
+_TABLE = "acknowledgements.csv"
+_LMS = "lms-export"
+_READ = "the table of acknowledgements says who, what, which version and which words"
+_SHOWN = 200
+"""Bytes of a wrong table that go into the evidence: its header, no people."""
+Alias = Callable[[str], str]
+
+
+def population(ctx: Ctx) -> Json:
+    """Fetch who has acknowledged what, and commit to seed and population before drawing."""
+    market = pages(ctx)
+    table = attempted(
+        ctx,
+        "acknowledgements-exported",
+        "the service exports who has acknowledged what",
+        lambda: market.legal_acknowledgements(market.login(ctx.params.role)),
+    )
+    if table is None:
+        return None
+    _put(ctx.work / _TABLE, table)
+    lms = _lms_file(ctx)
+    try:
+        people = owed(_standings(ctx), _documents(ctx))
+    except NoTable as error:
+        shown = table[:_SHOWN].decode("utf-8", "replace")
+        ctx.holds("acknowledgements-read", _READ, False, detail=f"{error}; it begins: {shown!r}")
+        return None
+    ctx.holds("acknowledgements-read", _READ, True)
+    seed = ctx.params.seed or secrets.token_hex(16)
+    committed: JsonObject = {
+        "committedAt": rfc3339(ctx.clock.now()),
+        "seed": seed,
+        "seedFrom": "the playbook" if ctx.params.seed else "chance",
+        "population": len(people),
+        "populationSha256": population_digest(people),
+        "selection": "the smallest SHA-256(seed || person id)",
+        "sample": min(ctx.params.sample, len(people)),
+        "tableSha256": hashlib.sha256(table).hexdigest(),
+        "lmsSha256": hashlib.sha256(lms).hexdigest() if lms is not None else None,
+    }
+    ctx.save_json("commitment", committed, fidelity=market.fidelity)
+    return committed
+
+
+def sample(ctx: Ctx) -> Json:
+    """Draw, keep everything under pseudonyms, and judge."""
+    committed = ctx.memo.get("population")
+    if not isinstance(committed, Mapping):
+        ctx.at_least("sample_size", "as many people were drawn as were asked for", 1, None)
+        return None
+    documents, standings = _documents(ctx), _standings(ctx)
+    people = owed(standings, documents)
+    ctx.holds(
+        "commitment-kept",
+        "the population is the one that was committed to before the draw",
+        population_digest(people) == committed["populationSha256"],
+    )
+    lms = _lms(ctx)
+    drawn = select(str(committed["seed"]), people, ctx.params.sample)
+    book = _Book(documents, lms, _aliases())
+    lacking = {person: book.lacking(people[person]) for person in drawn}
+    deviating = [person for person in drawn if lacking[person]]
+    result = support(len(people), len(drawn), len(deviating))
+    _keep(ctx, book, standings, people, drawn, result, committed)
+    _judge(ctx, standings, documents, len(people), result)
+    _reconcile(ctx, book, people)
+    ctx.log(result.words())
+    return {"deviations": len(deviating), "words": result.words()}
+
+
+@dataclass(frozen=True)
+class _Book:
+    """What an acknowledgement is held against, and the names that people bear in the vault."""
+
+    documents: Mapping[str, InForce]
+    lms: Completions | None
+    alias: Alias
+
+    def acknowledged(self, one: Standing) -> bool:
+        """With the service for these very words, or with the learning system since they are in
+        force: it keeps no version."""
+        document = self.documents[one.policy]
+        if one.holds(document):
+            return True
+        at = self.lms.done.get((one.email, one.policy)) if self.lms else None
+        since = _moment(document.published_at)
+        return at is not None and since is not None and at >= since
+
+    def lacking(self, owes: Sequence[Standing]) -> Sequence[Standing]:
+        return [one for one in owes if not self.acknowledged(one)]
+
+
+def _aliases() -> Alias:
+    """Pseudonyms by HMAC-SHA256 under a key that is kept nowhere: nobody can repeat them."""
+    key = secrets.token_bytes(32)
+    return lambda person: hmac.new(key, person.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _keep(
+    ctx: Ctx,
+    book: _Book,
+    standings: Sequence[Standing],
+    people: Mapping[str, Sequence[Standing]],
+    drawn: Sequence[str],
+    result: Support,
+    committed: JsonObject,
+) -> None:
+    fidelity = pages(ctx).fidelity
+    rows = [
+        (book.alias(one.person), one.role, one.policy, one.state, one.version, one.sha256, one.at)
+        for one in standings
+        if one.policy in book.documents
+    ]
+    header = ("person", "role", "policy", "state", "version", "content_sha256", "acknowledged_at")
+    ctx.save("acknowledgements", _csv(header, sorted(rows)), fidelity=fidelity)
+    open_ones = [
+        (
+            book.alias(one.person),
+            one.role,
+            one.policy,
+            one.state,
+            "yes" if person in drawn else "no",
+        )
+        for person, owes in people.items()
+        for one in book.lacking(owes)
+    ]
+    columns = ("person", "role", "policy", "state", "drawn")
+    ctx.save("outstanding", _csv(columns, sorted(open_ones)), fidelity=fidelity)
+    document: JsonObject = {
+        "commitment": {
+            name: committed[name] for name in ("seed", "population", "populationSha256")
+        },
+        "drawn": [
+            {
+                "person": book.alias(person),
+                "owes": [one.policy for one in people[person]],
+                "lacks": [one.policy for one in book.lacking(people[person])],
+            }
+            for person in drawn
+        ],
+        "deviations": result.deviations,
+        "confidence": result.confidence,
+        "method": result.method,
+        "upperBound": result.bound,
+        "words": result.words(),
+    }
+    ctx.save_json("sample", document, fidelity=fidelity)
+
+
+def _judge(
+    ctx: Ctx,
+    standings: Sequence[Standing],
+    documents: Mapping[str, InForce],
+    population: int,
+    result: Support,
+) -> None:
+    wanted = min(ctx.params.sample, population)
+    ctx.at_least(
+        "sample_size",
+        "as many people were drawn as were asked for, or everybody",
+        wanted,
+        result.sample or None,
+        unit="people",
+        detail=result.words(),
+    )
+    wrong = wrongly_claimed(standings, documents)
+    policies = sorted({f"{one.policy} {one.version or '(no version)'}" for one in wrong})
+    ctx.at_most(
+        "wrong_version_acks",
+        "what counts as acknowledged is bound to the version and words in force",
+        0,
+        len(wrong) if standings else None,
+        unit="acknowledgements",
+        detail=", ".join(policies),
+    )
+    if "deviations" in ctx.expect:
+        ctx.at_most(
+            "deviations",
+            "those drawn have acknowledged what they must",
+            0,
+            result.deviations if result.sample else None,
+            unit="people",
+            detail=result.words(),
+        )
+
+
+def _reconcile(ctx: Ctx, book: _Book, people: Mapping[str, Sequence[Standing]]) -> None:
+    """The two records side by side. The learning system's file comes from a person."""
+    if book.lms is None or ctx.params.lms is None:
+        return
+    covered = {
+        slug: _moment(book.documents[slug].published_at)
+        for slug in ctx.params.lms.policies
+        if slug in book.documents
+    }
+    ours = {
+        (one.email, one.policy): one.holds(book.documents[one.policy])
+        for owes in people.values()
+        for one in owes
+        if one.policy in covered
+    }
+    found = list(differences(ours, book.lms, covered))
+    names = {one.email: one.person for owes in people.values() for one in owes}
+    rows = [
+        (book.alias(names.get(email, email)), policy, difference)
+        for email, policy, difference in found
+    ]
+    table = _csv(("person", "policy", "difference"), sorted(rows))
+    ctx.save("lms", table, fidelity=Fidelity.MANUAL)
+    ctx.at_most(
+        "lms_unread",
+        "every line of the learning system's export could be read",
+        0,
+        len(book.lms.unread),
+        unit="lines",
+        detail="; ".join(book.lms.unread[:10]),
+    )
+    ctx.at_most(
+        "lms_differences",
+        "service and learning system agree on who has acknowledged what",
+        0,
+        len(found) if book.lms.learners else None,
+        unit="differences",
+        detail=", ".join(sorted({difference for _, _, difference in found})),
+    )
+
+
+def _documents(ctx: Ctx) -> Mapping[str, InForce]:
+    kept = ctx.memo.get("publication")
+    said = kept if isinstance(kept, Mapping) else {}
+    return {slug: InForce.of(one) for slug, one in said.items()}
+
+
+def _standings(ctx: Ctx) -> Sequence[Standing]:
+    return read((ctx.work / _TABLE).read_bytes())
+
+
+def _lms_file(ctx: Ctx) -> bytes | None:
+    """The export's bytes, copied: what is drawn from later is what was committed to."""
+    if ctx.params.lms is None:
+        return None
+    claim = "the learning system's export is there"
+    try:
+        content = (ctx.playbook_folder / ctx.params.lms.file).read_bytes()
+    except OSError as error:
+        where = f"{ctx.params.lms.file}, looked for beside the playbook: {error.strerror}"
+        ctx.holds("lms-there", claim, None, detail=where)
+        return None
+    ctx.holds("lms-there", claim, True)
+    _put(ctx.work / _LMS, content)
+    return content
+
+
+def _lms(ctx: Ctx) -> Completions | None:
+    path = ctx.work / _LMS
+    if ctx.params.lms is None or not path.exists():
+        return None
+    return read_lms(path.read_bytes(), ctx.params.lms)
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Names are in it: for this user alone."""
+    path.touch(mode=0o600)
+    path.write_bytes(content)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return parse_rfc3339(text)
+    except ValueError:
+        return None
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
