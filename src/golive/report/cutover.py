@@ -73,10 +73,10 @@ def cutover_of(record: ItemRecord, source: Source) -> Cutover | str:
         samples = _samples(source.bytes_of(_path(record, source, "-samples.jsonl")))
         told = load_object(source.bytes_of(_path(record, source, "-record.json")))
         if not samples:
-            return "no request was sampled, so there is nothing to draw"
+            return "There is nothing to draw: no request was sampled."
         return _build(record.item, samples, told)
     except (LookupError, TypeError, ValueError) as error:
-        return f"the samples can't be drawn: {error}"
+        return f"There is nothing to draw: {error}."
 
 
 def _path(record: ItemRecord, source: Source, ending: str) -> str:

@@ -29,9 +29,10 @@ def render(release_folder: Path) -> bytes:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "value": wording.value,
         "size": wording.size,
         "moment": wording.moment,
+        "marked": wording.marked,
+        "file_name": wording.file_name,
     }
     environment.globals |= {
         "many": wording.many,
@@ -41,6 +42,7 @@ def render(release_folder: Path) -> bytes:
         "length": wording.length,
         "checks": wording.CHECKS,
         "outcomes": wording.OUTCOMES,
+        "risk_badge": wording.risk_badge,
     }
     template = environment.from_string(_text("page.html"))
     style = Markup(_text("style.css"))  # noqa: S704  (our own file, not anybody's words)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from pathlib import PurePath
+
+from markupsafe import Markup, escape
 
 from golive.drillkit.records import CheckVerdict, Outcome
 from golive.kernel.fidelity import Fidelity
@@ -39,6 +42,21 @@ CHECKS: Mapping[CheckVerdict, Badge] = {
     CheckVerdict.INCONCLUSIVE: Badge("open", "?", "not measured"),
 }
 
+_RISKS: Mapping[str, str] = {
+    "exercised": "good",
+    "mitigation failed": "bad",
+    "partly exercised": "open",
+    "not exercised": "open",
+}
+"""Kinds of badge by the register's states; any other is `plain`."""
+_RISK_MARKS = {"good": "✔", "bad": "✘", "open": "◇", "plain": "○"}
+
+
+def risk_badge(state: str) -> Badge:
+    kind = _RISKS.get(state, "plain")
+    return Badge(kind, _RISK_MARKS[kind], state)
+
+
 VERDICTS: Mapping[str, Badge] = {
     "ready": Badge("good", "✔", "Ready"),
     "not-ready": Badge("bad", "✘", "Not ready"),
@@ -57,6 +75,23 @@ def clean(text: object) -> str:
     """`text` without control and direction characters, which could make it look like another."""
     flat = "".join(" " if one in "\n\t\r" else one for one in str(text))
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in flat)
+
+
+def marked(text: str) -> Markup:
+    """`text` with what stands between backticks as code."""
+    parts = clean(text).split("`")
+    if len(parts) % 2 == 0:
+        return escape(clean(text))
+    shown = (
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
+    )
+    return Markup().join(shown)
+
+
+def file_name(path: str) -> str:
+    """The last part of a path: folders of one machine mean nothing to readers on another."""
+    return PurePath(path).name or path
 
 
 def value(found: Json) -> str:

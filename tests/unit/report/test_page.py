@@ -18,6 +18,7 @@ from golive.evidence.release import Release
 from golive.kernel.errors import GoliveError
 from golive.report import render
 from golive.report.source import NotReportable
+from golive.report.wording import marked
 
 BAD = "\"><script>alert(1)</script><img src=x onerror=alert(2)>&amp;'{{ 7*7 }}"
 TURN = "\u202e"
@@ -67,8 +68,10 @@ def test_the_same_release_gives_the_same_bytes_wherever_it_lies(
 def test_it_says_why_with_place_owner_and_what_would_change_it(release: Path) -> None:
     text = page(release).text
     assert "✘ Not ready" in text
+    line = world.PLAYBOOK.splitlines().index("```yaml golive") + 1
+    assert f"launch.md, line {line}; owner: DevOps Lead" in text
+    assert "/somewhere" not in text
     assert "measured 640 ms, expected at most 0 ms" in text
-    assert "owner: DevOps Lead" in text
     assert "What would change it: put it right and run it again" in text
     assert "could not be measured: no request fails" in text
 
@@ -101,6 +104,19 @@ def test_every_artefact_is_listed_with_its_digest(release: Path) -> None:
         digest, path = line.split("  data/")
         assert digest in text
         assert path in text
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("run `golive retry`, or wait", "run <code>golive retry</code>, or wait"),
+        ("`<b>` and <i>", "<code>&lt;b&gt;</code> and &lt;i&gt;"),
+        ("an odd ` <b>", "an odd ` &lt;b&gt;"),
+        ("``", "<code></code>"),
+    ],
+)
+def test_backticks_become_code_and_nothing_else_does(text: str, html: str) -> None:
+    assert str(marked(text)) == html
 
 
 def test_rows_are_told_as_planned_and_as_they_went(release: Path) -> None:
