@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,13 +27,14 @@ from golive.evidence.durable import (
     write_durably,
     write_new,
 )
-from golive.evidence.keys import SigningKey
+from golive.evidence.keys import PublicKey, SigningKey
 from golive.evidence.ledger import Ledger
 from golive.evidence.locks import exclusively
 from golive.evidence.objects import ObjectStore
 from golive.evidence.release import Release, Seal
 from golive.evidence.strict import dump, load_canonical
 from golive.kernel.errors import BadInput
+from golive.kernel.ids import is_rehearsal_id
 from golive.kernel.json import JsonObject
 from golive.kernel.times import rfc3339
 
@@ -92,30 +93,60 @@ class Vault:
         release = release.checked()
         if not release.sealed_at:
             release = replace(release, sealed_at=rfc3339(datetime.now(UTC)))
+        with self.staging() as staged:
+            ledger = self._begin(key)
+            taken, earlier = self._taken(release.rehearsal), self._numbers(release.rehearsal)
+            number = taken[-1] + 1 if taken else 1
+            before = self._seal_at(release.rehearsal, earlier[-1]) if earlier else None
+            self._build(staged, release, number, key, before)
+            return self._commit(
+                staged, release.rehearsal, number, _Noting(ledger, key, release.sealed_at)
+            )
+
+    def adopt(self, staged: Path, sealed_by: PublicKey, key: SigningKey) -> Seal:
+        """Take in the release in `staged` (see `staging`), which the caller has verified and found
+        to be sealed by `sealed_by`; that key is enrolled, and `key` signs that it was taken in.
+
+        BadInput when another seal bears its number; one that is there already stays as it is.
+        """
+        found = read_release(staged)
+        seal = found.seal
+        if not is_rehearsal_id(seal.rehearsal) or seal.number < 1:
+            raise BadInput(f"{seal.rehearsal!r} can't name a rehearsal")
+        if seal.number in self._taken(seal.rehearsal):
+            there = read_release(self._folder(seal.rehearsal, seal.number)).seal
+            if there.digest == seal.digest:
+                return there
+            raise BadInput(
+                f"another release is sealed as {seal.rehearsal}/{seal.number}",
+                where=str(there.path),
+                hint="take it into a vault of its own",
+            )
+        ledger = self._begin(key, sealed_by)
+        for artefact in found.artefacts:
+            self.objects.put(staged / "data" / artefact.path)
+            (staged / "data" / artefact.path).unlink()
+        self._link_all(staged / "data", found.artefacts)
+        sync_filesystem(staged)
+        noting = _Noting(ledger, key, found.statement.sealed_at)
+        return self._commit(staged, seal.rehearsal, seal.number, noting)
+
+    @contextmanager
+    def staging(self) -> Iterator[Path]:
+        """An empty folder in the vault, with nobody else sealing meanwhile; gone at the end but for
+        what `seal` or `adopt` put in its place. What dead processes left goes too."""
+        folder = self.root / ".staging"
         with (
             explained("the release can't be sealed", self.root),
             exclusively(self.root / ".lock"),
         ):
-            ledger = self._begin(key)
-            earlier = self._numbers(release.rehearsal)
-            number = earlier[-1] + 1 if earlier else 1
-            before = self._seal_at(release.rehearsal, earlier[-1]) if earlier else None
-            staged = self._staged(release.rehearsal)
+            shutil.rmtree(folder, ignore_errors=True)
+            staged = folder / f"{os.getpid()}-{os.urandom(4).hex()}"
+            staged.mkdir(parents=True)
             try:
-                self._build(staged, release, number, key, before)
-                final = self._place(staged, release.rehearsal, number)
-            except BaseException:
+                yield staged
+            finally:
                 shutil.rmtree(staged, ignore_errors=True)
-                raise
-            sealed = self._seal_at(release.rehearsal, number)
-            try:
-                ledger.append([_note(sealed, release.sealed_at, key)])
-            except VaultError:
-                if not _is_noted(ledger, sealed):
-                    final.rename(staged)
-                    shutil.rmtree(staged, ignore_errors=True)
-                raise
-        return sealed
 
     def release(self, rehearsal: str, number: int | None = None) -> SealedRelease:
         """The release as sealed under `number`, or the latest. BadInput when there is none."""
@@ -133,18 +164,17 @@ class Vault:
 
     # -- parts of sealing ----------------------------------------------------------------------
 
-    def _begin(self, key: SigningKey) -> Ledger:
-        """Trust file and ledger are there and know the key; nothing half-made is left over."""
+    def _begin(self, key: SigningKey, *sealers: PublicKey) -> Ledger:
+        """Trust file and ledger are there, know the keys, and miss no seal."""
         self.demand_key(key)
         log_key = self._log_key or key
-        self._enrol(key, log_key)
-        shutil.rmtree(self.root / ".staging", ignore_errors=True)
+        self._enrol(key, log_key, sealers)
         ledger = Ledger(self.root, log_key)
         ledger.begin()
         self._catch_up(ledger, key)
         return ledger
 
-    def _enrol(self, key: SigningKey, log_key: SigningKey) -> None:
+    def _enrol(self, key: SigningKey, log_key: SigningKey, sealers: Sequence[PublicKey]) -> None:
         try:
             known = trust.load(self.root)
         except ValueError as error:
@@ -155,9 +185,11 @@ class Vault:
             ) from error
         now = rfc3339(datetime.now(UTC))
         wanted = known
-        for one, role in ((key, trust.SEAL_ROLE), (log_key, trust.LOG_ROLE)):
-            if one.public not in known.holding(role):
-                wanted = wanted.with_key(trust.TrustedKey(one.public, [role], now))
+        for one in (key.public, *sealers):
+            if one not in known.holding(trust.SEAL_ROLE):
+                wanted = wanted.with_key(trust.TrustedKey(one, [trust.SEAL_ROLE], now))
+        if log_key.public not in known.holding(trust.LOG_ROLE):
+            wanted = wanted.with_key(trust.TrustedKey(log_key.public, [trust.LOG_ROLE], now))
         if wanted is not known:
             wanted.save(self.root, key)
 
@@ -175,15 +207,23 @@ class Vault:
         if notes:
             ledger.append(notes)
 
-    def _staged(self, rehearsal: str) -> Path:
-        staged = self.root / ".staging" / f"{rehearsal}-{os.getpid()}-{os.urandom(4).hex()}"
-        (staged / "data").mkdir(parents=True)
-        (staged / "metadata").mkdir()
-        return staged
+    def _commit(self, staged: Path, rehearsal: str, number: int, noting: _Noting) -> Seal:
+        """Put the sealed folder in its place and note it; undone when it can't be noted."""
+        final = self._place(staged, rehearsal, number)
+        seal = self._seal_at(rehearsal, number)
+        try:
+            noting.note(seal)
+        except VaultError:
+            if not noting.has(seal):
+                final.rename(staged)
+            raise
+        return seal
 
     def _build(
         self, folder: Path, release: Release, number: int, key: SigningKey, before: Seal | None
     ) -> None:
+        (folder / "data").mkdir()
+        (folder / "metadata").mkdir()
         self._link_all(folder / "data", release.artefacts)
         files = bag.tag_files(
             release,
@@ -236,18 +276,23 @@ class Vault:
     def _folder(self, rehearsal: str, number: int) -> Path:
         return self.root / "releases" / rehearsal / str(number)
 
-    def _numbers(self, rehearsal: str) -> Sequence[int]:
+    def _taken(self, rehearsal: str) -> Sequence[int]:
+        """Numbers that have a folder."""
         folder = self.root / "releases" / rehearsal
         if not folder.is_dir():
             return []
         names = (one.name for one in folder.iterdir())
         return sorted(int(name) for name in names if name.isascii() and name.isdigit())
 
+    def _numbers(self, rehearsal: str) -> Sequence[int]:
+        """Numbers that have a seal."""
+        taken = self._taken(rehearsal)
+        return [one for one in taken if (self._folder(rehearsal, one) / bag.SEAL).is_file()]
+
     def _seals(self) -> Iterator[Seal]:
         for rehearsal in self.rehearsals():
             for number in self._numbers(rehearsal):
-                if (self._folder(rehearsal, number) / bag.SEAL).is_file():
-                    yield self._seal_at(rehearsal, number)
+                yield self._seal_at(rehearsal, number)
 
     def _seal_at(self, rehearsal: str, number: int) -> Seal:
         folder = self._folder(rehearsal, number)
@@ -283,8 +328,19 @@ def noted_seal(envelope: JsonObject) -> str | None:
         return None
 
 
-def _is_noted(ledger: Ledger, seal: Seal) -> bool:
-    return any(noted_seal(entry.envelope) == seal.digest for entry in ledger.entries())
+@dataclass(frozen=True)
+class _Noting:
+    """How a seal gets into the ledger."""
+
+    ledger: Ledger
+    key: SigningKey
+    sealed_at: str
+
+    def note(self, seal: Seal) -> None:
+        self.ledger.append([_note(seal, self.sealed_at, self.key)])
+
+    def has(self, seal: Seal) -> bool:
+        return any(noted_seal(entry.envelope) == seal.digest for entry in self.ledger.entries())
 
 
 def _note(seal: Seal, sealed_at: str, key: SigningKey) -> JsonObject:
