@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     delete,
+    func,
     select,
 )
 from sqlalchemy import Text as SqlText
@@ -35,6 +36,7 @@ from fixnado.incidents.model.speaking import (
     Update,
 )
 from fixnado.platform.database import UnitOfWork, UtcMoment, metadata
+from fixnado.platform.streaming import stream
 
 incidents = Table(
     "incidents",
@@ -151,6 +153,25 @@ def events_of(unit: UnitOfWork, incident_ids: Sequence[str]) -> dict[str, list[E
         for row in unit.connection.execute(query).mappings():
             found[row["incident_id"]].append(Event(**{**row, "kind": Kind(row["kind"])}))
     return found
+
+
+def stream_actions(unit: UnitOfWork, actor_id: str) -> Iterator[RowMapping]:
+    """Everything that one person did, with the incident's reference, oldest first."""
+    query = (
+        select(events, incidents.c.reference)
+        .join(incidents, incidents.c.id == events.c.incident_id)
+        .where(events.c.actor_id == actor_id)
+        .order_by(events.c.at, events.c.incident_id, events.c.number)
+    )
+    return stream(unit, query)
+
+
+def count_actions(unit: UnitOfWork, actor_id: str | None) -> int:
+    """Those of one person, or of everybody."""
+    query = select(func.count()).select_from(events)
+    if actor_id is not None:
+        query = query.where(events.c.actor_id == actor_id)
+    return int(unit.connection.execute(query).scalar_one())
 
 
 def add_update(unit: UnitOfWork, update: Update) -> None:

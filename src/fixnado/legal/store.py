@@ -5,7 +5,7 @@ Rows of the first two tables never change: triggers refuse it, whoever asks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -35,6 +35,7 @@ from fixnado.legal.model import (
 )
 from fixnado.platform.access import Role
 from fixnado.platform.database import UnitOfWork, UtcMoment, metadata
+from fixnado.platform.streaming import stream
 
 versions = Table(
     "legal_versions",
@@ -193,6 +194,25 @@ def acknowledgements_of(
     if slug is not None:
         query = query.where(acknowledgements.c.slug == slug)
     return [Acknowledgement(**row) for row in unit.connection.execute(query).mappings()]
+
+
+def stream_acknowledgements(unit: UnitOfWork, user_id: str) -> Iterator[RowMapping]:
+    """Everything that one person has acknowledged, oldest first."""
+    query = (
+        select(acknowledgements, versions.c.label.label("version"))
+        .join(versions, versions.c.id == acknowledgements.c.version_id)
+        .where(acknowledgements.c.user_id == user_id)
+        .order_by(acknowledgements.c.acknowledged_at, acknowledgements.c.id)
+    )
+    return stream(unit, query)
+
+
+def count_acknowledgements(unit: UnitOfWork, user_id: str | None) -> int:
+    """Those of one person, or of everybody."""
+    query = select(func.count()).select_from(acknowledgements)
+    if user_id is not None:
+        query = query.where(acknowledgements.c.user_id == user_id)
+    return int(unit.connection.execute(query).scalar_one())
 
 
 def _rule_row(rule: AckRule | None) -> dict[str, Any]:

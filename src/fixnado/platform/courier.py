@@ -16,7 +16,7 @@ from fixnado.platform.outbox import ClaimLost, Parcel, Settle
 
 _log = logging.getLogger("fixnado.outbox")
 
-LEASE: Final = timedelta(seconds=15)
+LEASE: Final = timedelta(seconds=10)
 """How long a dead instance's parcel waits. A step of a delivery must take less; each renews it."""
 POLL_S: Final = 0.3
 FIRST_WAIT_S: Final = 0.5

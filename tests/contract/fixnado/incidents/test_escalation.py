@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from fixnado.platform.settings import HelpDesk
 from fixnado_world import Running
@@ -40,6 +41,13 @@ def escalations(market: Running, incident_id: str) -> list[dict[str, Any]]:
 
 def arrived(market: Running, incident_id: str) -> Callable[[], bool]:
     return lambda: all(one["delivery"] == "delivered" for one in escalations(market, incident_id))
+
+
+def hurry(market: Running) -> None:
+    """Let the wait between two attempts be over."""
+    with market.db.engine.begin() as connection:
+        free = "WHERE claim IS NULL AND settled_at IS NULL"
+        connection.execute(text(f"UPDATE outbox SET due_at = posted_at {free}"))
 
 
 def test_the_help_desk_gets_everything(start: Start, desk: Desks, until: Until) -> None:
@@ -106,7 +114,7 @@ def test_it_is_delivered_once_the_help_desk_is_back_and_once(
     assert back.found()["counts"] == {"contacts": 1, "conversations": 1, "messages": 1}
 
 
-@pytest.mark.parametrize("lost", [1, 2, 3, 6])
+@pytest.mark.parametrize("lost", [1, 3, 6])
 def test_an_answer_that_is_lost_makes_no_double(
     start: Start, desk: Desks, until: Until, lost: int
 ) -> None:
@@ -115,7 +123,7 @@ def test_an_answer_that_is_lost_makes_no_double(
     market = start(help_desk=there.settings())
     incident_id = incident(market)
     escalate(market, incident_id)
-    until(arrived(market, incident_id))
+    until(lambda: hurry(market) or arrived(market, incident_id)())
     assert escalations(market, incident_id)[0]["attempts"] == lost + 1
     found = there.found()
     assert found["counts"] == {"contacts": 1, "conversations": 1, "messages": 1}
@@ -175,14 +183,14 @@ def test_two_instances_share_the_work_without_a_double(
     there = desk("--slow", "0.02")
     settings = there.settings()
     blue, green = start(help_desk=settings), start(help_desk=settings, instance="green")
-    ids = [incident(blue) for _ in range(5)]
+    ids = [incident(blue) for _ in range(3)]
     for turn in range(3):
         for number, incident_id in enumerate(ids):
             escalate((blue, green)[(turn + number) % 2], incident_id, f"turn {turn}")
     for incident_id in ids:
         until(arrived(blue, incident_id))
     found = there.found()
-    assert found["counts"] == {"contacts": 5, "conversations": 5, "messages": 15}
+    assert found["counts"] == {"contacts": 3, "conversations": 3, "messages": 9}
     assert found["doubles"] == {"conversations": [], "notes": []}
     for conversation in there.conversations():
         turns = [

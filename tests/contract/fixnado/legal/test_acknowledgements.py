@@ -109,19 +109,19 @@ def test_a_new_version_makes_acknowledgements_outdated(market: Running) -> None:
     assert states == {"superseded": 1, "current": 1}
 
 
-def test_everybody_who_owes_one_stands_somewhere_exactly_once(market: Running) -> None:
-    rows = _table(market, "acknowledgements.csv")
+def test_everybody_who_owes_one_stands_somewhere_exactly_once(shared_market: Running) -> None:
+    rows = _table(shared_market, "acknowledgements.csv")
     states = Counter(row["state"] for row in rows)
     assert states["current"] > 20
     assert states["missing"] > 3
     assert states["outdated"] > 0
     assert states["superseded"] > 0
-    with market.db.engine.connect() as connection:
+    with shared_market.db.engine.connect() as connection:
         users = connection.execute(text("SELECT id, role FROM users")).all()
         count = connection.execute(text("SELECT count(*) FROM legal_acknowledgements")).scalar()
     assert len([row for row in rows if row["version"]]) == count
     for slug in ("terms", "refund-policy", "community-guidelines"):
-        audience = market.guest.get(f"/v1/legal/{slug}").json()["audience"]
+        audience = shared_market.guest.get(f"/v1/legal/{slug}").json()["audience"]
         owing = {user_id for user_id, role in users if role in audience}
         standing = Counter(
             row["person_id"]
@@ -134,11 +134,11 @@ def test_everybody_who_owes_one_stands_somewhere_exactly_once(market: Running) -
 
 
 def test_pages_leave_nobody_out_and_name_nobody_twice(
-    market: Running, monkeypatch: pytest.MonkeyPatch
+    shared_market: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = _table(market, "acknowledgements.csv")
+    whole = _table(shared_market, "acknowledgements.csv")
     monkeypatch.setattr(tables, "PAGE", 3)
-    assert _table(market, "acknowledgements.csv") == whole
+    assert _table(shared_market, "acknowledgements.csv") == whole
 
 
 def test_a_name_that_a_spreadsheet_would_run_is_defused(market: Running) -> None:

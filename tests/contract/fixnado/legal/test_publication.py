@@ -91,15 +91,15 @@ def test_an_etag_spares_the_words_until_something_is_published(market: Running) 
     assert changed.headers["etag"] != tag
 
 
-def test_a_new_document_from_its_first_version_to_its_readers(market: Running) -> None:
-    assert market.guest.get("/v1/legal/cookies").status_code == 404
-    written = _write(market, "cookies", **WHOLE)
+def test_a_new_document_from_its_first_version_to_its_readers(shared_market: Running) -> None:
+    assert shared_market.guest.get("/v1/legal/cookies-new").status_code == 404
+    written = _write(shared_market, "cookies-new", **WHOLE)
     assert written["lacking"] == []
     assert (written["current"], written["publishedAt"]) == (False, None)
-    assert market.guest.get("/v1/legal/cookies").status_code == 404
-    published = _publish(market, "cookies", written["id"]).raise_for_status().json()
+    assert shared_market.guest.get("/v1/legal/cookies-new").status_code == 404
+    published = _publish(shared_market, "cookies-new", written["id"]).raise_for_status().json()
     assert (published["current"], published["publications"]) == (True, 1)
-    found = market.guest.get("/v1/legal/cookies").raise_for_status().json()
+    found = shared_market.guest.get("/v1/legal/cookies-new").raise_for_status().json()
     assert found["documentTitle"] == "Cookies"
     assert found["content"] == CONTENT
     assert [one["id"] for one in found["sections"]] == ["what-they-are", "which-we-set"]
@@ -134,21 +134,21 @@ def test_an_earlier_version_comes_back_exactly_as_it_was(market: Running) -> Non
     assert after["publishedAt"] > before["publishedAt"]
 
 
-def test_publishing_what_is_published_changes_nothing(market: Running) -> None:
-    before = market.guest.get("/v1/legal/terms")
-    again = _publish(market, "terms", before.json()["versionId"]).raise_for_status().json()
+def test_publishing_what_is_published_changes_nothing(shared_market: Running) -> None:
+    before = shared_market.guest.get("/v1/legal/terms")
+    again = _publish(shared_market, "terms", before.json()["versionId"]).raise_for_status().json()
     assert again["publications"] == 1
-    assert market.guest.get("/v1/legal/terms").headers["etag"] == before.headers["etag"]
+    assert shared_market.guest.get("/v1/legal/terms").headers["etag"] == before.headers["etag"]
 
 
-def test_a_version_without_its_metadata_is_not_published(market: Running) -> None:
-    written = _write(market, "cookies", content=CONTENT, owner="Desk")
+def test_a_version_without_its_metadata_is_not_published(shared_market: Running) -> None:
+    written = _write(shared_market, "cookies-bare", content=CONTENT, owner="Desk")
     assert set(written["lacking"]) == {*METADATA, "audience"} - {"owner"}
-    refused = _publish(market, "cookies", written["id"])
+    refused = _publish(shared_market, "cookies-bare", written["id"])
     assert refused.status_code == 409
     for name in written["lacking"]:
         assert name in refused.json()["detail"]
-    assert market.guest.get("/v1/legal/cookies").status_code == 404
+    assert shared_market.guest.get("/v1/legal/cookies-bare").status_code == 404
 
 
 @pytest.mark.parametrize("table", ["legal_versions", "legal_publications"])
@@ -175,9 +175,11 @@ def test_an_acknowledgement_can_be_erased_and_not_changed(market: Running) -> No
         connection.execute(text("DELETE FROM legal_acknowledgements"))
 
 
-def test_a_label_is_used_once(market: Running) -> None:
-    label = market.guest.get("/v1/legal/terms").json()["version"]
-    again = market.as_("legal").post("/v1/admin/legal/terms/versions", json={"version": label})
+def test_a_label_is_used_once(shared_market: Running) -> None:
+    label = shared_market.guest.get("/v1/legal/terms").json()["version"]
+    again = shared_market.as_("legal").post(
+        "/v1/admin/legal/terms/versions", json={"version": label}
+    )
     assert again.status_code == 409
     assert label in again.json()["detail"]
 
@@ -234,8 +236,8 @@ def test_versions_are_listed_newest_first_with_what_became_of_them(market: Runni
     assert found[1]["contentSha256"] != found[2]["contentSha256"]
 
 
-def test_the_same_request_twice_files_one_version(market: Running) -> None:
-    client = market.as_("legal")
+def test_the_same_request_twice_files_one_version(shared_market: Running) -> None:
+    client = shared_market.as_("legal")
     headers = {"Idempotency-Key": "write-1"}
     first, second = (
         client.post("/v1/admin/legal/terms/versions", json={"owner": "X"}, headers=headers)
