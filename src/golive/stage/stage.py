@@ -70,8 +70,9 @@ class Stage:
         self._create()
         with self._doorway():
             found = self._running()
-            if found is not None:
+            if found is not None and not _orphaned(found):
                 return self._same(found)
+            self._let_end()
             for attempt in range(1, _ATTEMPTS + 1):
                 settings = self._settle()
                 failure = self._start(attached)
@@ -129,6 +130,15 @@ class Stage:
             where=str(self._layout.folder),
             hint="`golive stage down` first",
         )
+
+    def _let_end(self) -> None:
+        """A stage whose process was killed a moment ago still has its ports."""
+        if not self._gone(_END_LIMIT):
+            raise GoliveError(
+                "another stage in this folder does not end",
+                where=str(self._layout.folder),
+                hint="`golive stage down`, then try again",
+            )
 
     def _start(self, attached: bool) -> GoliveError | None:
         """None once it answers; else what a person is told."""
@@ -241,6 +251,19 @@ class Stage:
         with self._layout.doorway.open("a") as door:
             fcntl.flock(door, fcntl.LOCK_EX)
             yield
+
+
+def _orphaned(found: StageStatus) -> bool:
+    """Whether the process that it ends with is gone: then it is ending, though it still answers."""
+    if found.owner is None:
+        return False
+    try:
+        os.kill(found.owner, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass
+    return False
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

@@ -38,10 +38,12 @@ class StageStatus:
     fault: str | None
     minute: float
     """Seconds that stand for one of AWS's minutes in its deployments."""
+    owner: int | None
+    """The process that it ends with, where attached."""
     warden: int
     processes: Mapping[str, int]
     down: Mapping[str, int]
-    """Parts that ended and stay down, with their exit status."""
+    """Parts that have ended and are not up again, with their exit status."""
     seconds: float
     """How long the start took."""
 
@@ -68,6 +70,7 @@ def read(layout: Layout, settings: Settings) -> StageStatus | None:
             attached=bool(data["attached"]),
             fault=data["fault"],
             minute=settings.minute,
+            owner=data["owner"],
             warden=int(data["pid"]),
             processes={str(name): int(pid) for name, pid in data["processes"].items()},
             down={str(name): int(code) for name, code in data["down"].items()},

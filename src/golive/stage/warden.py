@@ -34,8 +34,9 @@ _START_LIMIT = 60.0
 """Seconds; a first start takes about four, most of it the database's filling."""
 _TICK = 0.02
 _RESTARTS = 5
-"""In `_WINDOW` seconds; a child that ends more often is left down."""
-_WINDOW = 30.0
+_WINDOW = 10.0
+_RESTS = 1.0
+"""Seconds that a child rests which ended `_RESTARTS` times in `_WINDOW` seconds."""
 
 
 class Over(Exception):
@@ -59,11 +60,14 @@ class Warden:
         self._layout, self._settings, self._life = layout, settings, life
         self._commands = Commands(layout, settings, fixnado)
         self._children: dict[str, Child] = {}
-        self._restarted: dict[str, list[float]] = {}
+        self._ends: dict[str, list[float]] = {}
+        self._due: dict[str, float] = {}
+        """When children that ended are started again."""
         self._down: dict[str, int] = {}
-        """Exit status of children that ended and are not started again."""
+        """Exit status of children that have ended, until they are started again."""
         self._began = time.monotonic()
         self._seconds = 0.0
+        self._owner = os.getppid() if life is not None else None
         self._bell, bell = os.pipe()
         for one in (self._bell, bell):
             os.set_blocking(one, False)
@@ -97,22 +101,24 @@ class Warden:
     def watch(self) -> None:
         """Start again what ends, until Over."""
         while True:
-            self._wait(1.0)
             for name, child in list(self._children.items()):
                 status = child.ended()
                 if status is not None and name not in self._down:
                     self._fallen(name, status)
+            self._raise_again()
+            self._wait(_TICK if self._due else 1.0)
 
     def stop(self) -> None:
-        self._life = None
-        end(self._children.values())
+        """From the first moment on nobody shall take this stage for one that is up."""
         self._layout.warden.unlink(missing_ok=True)
+        end(self._children.values())
 
     def tell(self) -> None:
         """Write down who runs."""
         content: JsonObject = {
             "pid": os.getpid(),
             "attached": self._life is not None,
+            "owner": self._owner,
             "seconds": round(self._seconds, 3),
             "fault": self._settings.fault,
             "processes": {name: child.pid for name, child in self._children.items()},
@@ -176,16 +182,22 @@ class Warden:
         shutil.copyfile(made, self._layout.authority)
 
     def _fallen(self, name: str, status: int) -> None:
+        """Start `name` again; not a side whose fault is meant to show."""
         _say(f"{name} ended with status {status}")
-        recent = [at for at in self._restarted.get(name, []) if time.monotonic() - at < _WINDOW]
-        meant = name == INCOMING and self._settings.fault is not None
-        if meant or len(recent) >= _RESTARTS:
-            _say(f"{name} stays down: " + ("its fault is on" if meant else "it ends too often"))
-            self._down[name] = status
-        else:
-            self._restarted[name] = [*recent, time.monotonic()]
-            self._spawn(self._commands.named(name))
+        self._down[name] = status
+        if name != INCOMING or self._settings.fault is None:
+            now = time.monotonic()
+            recent = [at for at in self._ends.get(name, []) if now - at < _WINDOW]
+            self._ends[name] = [*recent, now]
+            self._due[name] = now + (_RESTS if len(recent) >= _RESTARTS else 0.0)
         self.tell()
+
+    def _raise_again(self) -> None:
+        for name, due in list(self._due.items()):
+            if time.monotonic() >= due:
+                del self._due[name], self._down[name]
+                self._spawn(self._commands.named(name))
+                self.tell()
 
     # -- waiting --------------------------------------------------------------------------------
 

@@ -146,6 +146,20 @@ def test_a_killed_rehearsal_takes_everything_with_it(folder: Path) -> None:
     assert balancer_at_rest(folder)
 
 
+def test_a_stage_that_is_still_ending_is_not_taken_for_one_that_is_up(folder: Path) -> None:
+    """Resumed in the same instant in which the rehearsal was killed."""
+    process, said = rehearsing(folder)
+    process.kill()
+    process.wait()
+    found = Stage(folder).up(attached=True)
+    try:
+        assert not set(pids(said)) & {found.warden, *found.processes.values()}
+        seconds_until_gone(pids(said))
+        assert healthz(found, "production")["instance"] == "green"
+    finally:
+        Stage(folder).down()
+
+
 def balancer_at_rest(folder: Path) -> bool:
     """Whether the next start would begin with all traffic on the old side."""
     kept = json.loads((folder / "traffic.json").read_text("utf-8"))
