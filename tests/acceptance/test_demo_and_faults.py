@@ -37,11 +37,15 @@ def test_a_healthy_launch(golive: Golive) -> None:
     assert checks["rollback_seconds"] == "pass"
     vault = Path(verdict["vault"])
     assert golive.run("verify", str(vault)).returncode == 0
+    assert golive.run("report", str(vault), "--output", "again.html").returncode == 0
+    (left,) = golive.state.glob("*/report.html")
+    assert left.read_bytes() == (golive.folder / "again.html").read_bytes()
     (vault / "data/golive/facts.json").chmod(0o644)
     (vault / "data/golive/facts.json").write_text("{}")
     changed = golive.run("verify", str(vault))
     assert changed.returncode == 1
     assert "golive/facts.json" in changed.stdout
+    assert golive.run("report", str(vault)).returncode == 1
 
 
 @pytest.mark.parametrize(

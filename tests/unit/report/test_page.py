@@ -93,6 +93,7 @@ def test_objectives_evidence_risks_and_people_are_told(release: Path) -> None:
     assert "higher than stated until it is mended: cutover/1 failed" in text
     assert "as stated, nothing was tried: it links to nothing that can be run" in text
     assert "3 items that only people can give" in text
+    assert "(practice: 3 human items open)" in text
     assert "QA Lead; playbook line" in text
 
 
