@@ -87,9 +87,18 @@ def _keep(
     with readable.open("w", encoding="utf-8") as out:
         found = examine(parts, subject, out)
     ctx.save("export", readable, fidelity=market.fidelity)
+    whole = ctx.work / "export.ndjson"
+    with whole.open("wb") as out:
+        for part in parts:
+            out.write(part.read_bytes())
+    kept = ctx.save("payload", whole, fidelity=market.fidelity)
+    if kept.sha256 != integrity.whole_digest:
+        ctx.log(
+            "redaction changed the vault's copy of the export; the checksums are of the original"
+        )
     names = [f"{one.index:06d}-{one.dataset or 'all'}.ndjson" for one in manifest.chunks]
     lines = [f"{digest}  {name}" for digest, name in zip(integrity.digests, names, strict=True)]
-    lines.append(f"{integrity.whole_digest}  {ctx.params.reference}.ndjson")
+    lines.append(f"{integrity.whole_digest}  {kept.path.rpartition('/')[2]}")
     ctx.save("checksums", "\n".join(lines) + "\n", fidelity=market.fidelity)
     return found
 

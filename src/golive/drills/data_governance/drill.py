@@ -22,6 +22,7 @@ class DataGovernanceDrill(Drill[DataGovernanceParams]):
     fits = ("data governance", "dsar", "subject request", "gdpr", "export", "purge")
     outputs = (
         Output("export", "{item}/export.json", "application/json"),
+        Output("payload", "{item}/export.ndjson", "application/x-ndjson"),
         Output("checksums", "{item}/export.sha256", "text/plain"),
         Output("manifest", "{item}/export-manifest.json", "application/json"),
         Output("purge_log", "{item}/purge.log", "text/plain"),

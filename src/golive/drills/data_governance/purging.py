@@ -37,7 +37,7 @@ def purge(ctx: Ctx) -> Json:
             f"{name}: {count} before, {after.get(name, 'gone')} after"
             for name, count in before.items()
         ]
-        lines.append(f"{rfc3339(ctx.clock.now())} end of the dry run; nothing was executed")
+        lines.append(f"{rfc3339(ctx.clock.now())} end of the dry run; no plan was executed here")
         ctx.save("purge_log", "\n".join(lines) + "\n", fidelity=market.fidelity)
     _judge(ctx, plans, _lost(before, after, plans))
     still = attempted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -43,6 +44,7 @@ def test_a_good_desk_passes_and_leaves_its_evidence(tmp_path: Path) -> None:
     names = {path.rpartition("/")[2] for path in run.files}
     assert names == {
         "export.json",
+        "export.ndjson",
         "export.sha256",
         "export-manifest.json",
         "purge.log",
@@ -58,7 +60,8 @@ def test_a_good_desk_passes_and_leaves_its_evidence(tmp_path: Path) -> None:
     }
     sums = run.files["section/1/export.sha256"].decode().splitlines()
     assert len(sums) == 8
-    assert sums[-1].endswith("  GDPR-DRYRUN-042.ndjson")
+    whole = hashlib.sha256(run.files["section/1/export.ndjson"]).hexdigest()
+    assert sums[-1] == f"{whole}  export.ndjson", "an auditor can check it against the vault's copy"
     assert "would delete 9 of orders" in run.files["section/1/purge.log"].decode()
     case = json.loads(run.files["section/1/case.json"])
     assert case["due"]["byOurReckoning"] == case["due"]["byTheService"]
