@@ -1,4 +1,4 @@
-"""The population, committed to; then the sample, and what it supports."""
+"""The sample, and what it supports."""
 
 from __future__ import annotations
 
@@ -10,60 +10,17 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from golive.drillkit.attempts import attempted
 from golive.drillkit.sampling import Support, population_digest, select, support
+from golive.drills.legal.committing import completions, in_force, table
 from golive.drills.legal.learning import Completions, differences
-from golive.drills.legal.learning import read as read_lms
 from golive.drills.legal.params import Ctx, pages
-from golive.drills.legal.records import InForce, NoTable, Standing, owed, read, wrongly_claimed
+from golive.drills.legal.records import InForce, Standing, owed, wrongly_claimed
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json, JsonObject
-from golive.kernel.times import parse_rfc3339, rfc3339
+from golive.kernel.times import parse_rfc3339
 
-_TABLE = "acknowledgements.csv"
-_LMS = "lms-export"
-_READ = "the table of acknowledgements says who, what, which version and which words"
-_SHOWN = 200
-"""Bytes of a wrong table that go into the evidence: its header, no people."""
 Alias = Callable[[str], str]
-
-
-def population(ctx: Ctx) -> Json:
-    """Fetch who has acknowledged what, and commit to seed and population before drawing."""
-    market = pages(ctx)
-    table = attempted(
-        ctx,
-        "acknowledgements-exported",
-        "the service exports who has acknowledged what",
-        lambda: market.legal_acknowledgements(market.login(ctx.params.role)),
-    )
-    if table is None:
-        return None
-    _put(ctx.work / _TABLE, table)
-    lms = _lms_file(ctx)
-    try:
-        people = owed(_standings(ctx), _documents(ctx))
-    except NoTable as error:
-        shown = table[:_SHOWN].decode("utf-8", "replace")
-        ctx.holds("acknowledgements-read", _READ, False, detail=f"{error}; it begins: {shown!r}")
-        return None
-    ctx.holds("acknowledgements-read", _READ, True)
-    seed = ctx.params.seed or secrets.token_hex(16)
-    committed: JsonObject = {
-        "committedAt": rfc3339(ctx.clock.now()),
-        "seed": seed,
-        "seedFrom": "the playbook" if ctx.params.seed else "chance",
-        "population": len(people),
-        "populationSha256": population_digest(people),
-        "selection": "the smallest SHA-256(seed || person id)",
-        "sample": min(ctx.params.sample, len(people)),
-        "tableSha256": hashlib.sha256(table).hexdigest(),
-        "lmsSha256": hashlib.sha256(lms).hexdigest() if lms is not None else None,
-    }
-    ctx.save_json("commitment", committed, fidelity=market.fidelity)
-    return committed
 
 
 def sample(ctx: Ctx) -> Json:
@@ -72,14 +29,14 @@ def sample(ctx: Ctx) -> Json:
     if not isinstance(committed, Mapping):
         ctx.at_least("sample_size", "as many people were drawn as were asked for", 1, None)
         return None
-    documents, standings = _documents(ctx), _standings(ctx)
+    documents, standings = in_force(ctx), table(ctx)
     people = owed(standings, documents)
     ctx.holds(
         "commitment-kept",
         "the population is the one that was committed to before the draw",
         population_digest(people) == committed["populationSha256"],
     )
-    lms = _lms(ctx)
+    lms = completions(ctx)
     drawn = select(str(committed["seed"]), people, ctx.params.sample)
     book = _Book(documents, lms, _aliases())
     lacking = {person: book.lacking(people[person]) for person in drawn}
@@ -229,8 +186,8 @@ def _reconcile(ctx: Ctx, book: _Book, people: Mapping[str, Sequence[Standing]]) 
         (book.alias(names.get(email, email)), policy, difference)
         for email, policy, difference in found
     ]
-    table = _csv(("person", "policy", "difference"), sorted(rows))
-    ctx.save("lms", table, fidelity=Fidelity.MANUAL)
+    differing = _csv(("person", "policy", "difference"), sorted(rows))
+    ctx.save("lms", differing, fidelity=Fidelity.MANUAL)
     ctx.at_most(
         "lms_unread",
         "every line of the learning system's export could be read",
@@ -247,45 +204,6 @@ def _reconcile(ctx: Ctx, book: _Book, people: Mapping[str, Sequence[Standing]]) 
         unit="differences",
         detail=", ".join(sorted({difference for _, _, difference in found})),
     )
-
-
-def _documents(ctx: Ctx) -> Mapping[str, InForce]:
-    kept = ctx.memo.get("publication")
-    said = kept if isinstance(kept, Mapping) else {}
-    return {slug: InForce.of(one) for slug, one in said.items()}
-
-
-def _standings(ctx: Ctx) -> Sequence[Standing]:
-    return read((ctx.work / _TABLE).read_bytes())
-
-
-def _lms_file(ctx: Ctx) -> bytes | None:
-    """The export's bytes, copied: what is drawn from later is what was committed to."""
-    if ctx.params.lms is None:
-        return None
-    claim = "the learning system's export is there"
-    try:
-        content = (ctx.playbook_folder / ctx.params.lms.file).read_bytes()
-    except OSError as error:
-        where = f"{ctx.params.lms.file}, looked for beside the playbook: {error.strerror}"
-        ctx.holds("lms-there", claim, None, detail=where)
-        return None
-    ctx.holds("lms-there", claim, True)
-    _put(ctx.work / _LMS, content)
-    return content
-
-
-def _lms(ctx: Ctx) -> Completions | None:
-    path = ctx.work / _LMS
-    if ctx.params.lms is None or not path.exists():
-        return None
-    return read_lms(path.read_bytes(), ctx.params.lms)
-
-
-def _put(path: Path, content: bytes) -> None:
-    """Names are in it: for this user alone."""
-    path.touch(mode=0o600)
-    path.write_bytes(content)
 
 
 def _moment(text: str) -> datetime | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from golive.drillkit.drill import Drill, Measure, Output, Step
-from golive.drills.legal.drawing import population, sample
+from golive.drills.legal.committing import population
+from golive.drills.legal.drawing import sample
 from golive.drills.legal.params import LegalParams
 from golive.drills.legal.publication import publication
 
