@@ -58,7 +58,7 @@ class Outcome:
     note_id: int
     labels: tuple[str, ...]
     team_id: int | None
-    """None where no team is configured: assigned to nobody."""
+    """None: assigned to nobody, as no team is configured or the help desk doesn't know it."""
     priority: str
 
 

@@ -1,7 +1,8 @@
 """Chatwoot's application API, as much of it as an escalation needs.
 
-Traps: setting labels overwrites them; priority answers with an empty body; a contact's list of
-conversations shows only inboxes that the token's user is a member of, so they must be one.
+Traps: setting labels overwrites them, and may drop what the account hasn't defined; an unknown team
+unassigns without a word; priority answers with an empty body; a contact's list of conversations
+shows only inboxes that the token's user is a member of, so they must be one.
 """
 
 from __future__ import annotations
@@ -58,7 +59,6 @@ class Chatwoot:
         body = {
             "inbox_id": self._desk.inbox,
             "identifier": identifier,
-            "source_id": identifier,
             "name": name,
         }
         payload = _object(self._call("POST", "/contacts", body)).get("payload")
@@ -112,17 +112,22 @@ class Chatwoot:
         return _number(_object(made), "id")
 
     def add_labels(self, conversation_id: int, labels: tuple[str, ...]) -> tuple[str, ...]:
-        """All labels afterwards. Those that people gave stay: setting them overwrites."""
-        path = f"/conversations/{conversation_id}/labels"
-        payload = _object(self._call("GET", path)).get("payload")
-        present = [str(one) for one in payload] if isinstance(payload, list) else []
-        wanted = [*present, *(one for one in labels if one not in present)]
-        if wanted != present:
-            self._call("POST", path, {"labels": wanted})
-        return tuple(wanted)
+        """All labels afterwards, as the help desk has them: it may drop those it doesn't know.
 
-    def assign(self, conversation_id: int, team_id: int) -> None:
-        self._call("POST", f"/conversations/{conversation_id}/assignments", {"team_id": team_id})
+        Those that people gave stay: setting them overwrites.
+        """
+        path = f"/conversations/{conversation_id}/labels"
+        present = _texts(self._call("GET", path))
+        wanted = [*present, *(one for one in labels if one not in present)]
+        if wanted == present:
+            return tuple(present)
+        return tuple(_texts(self._call("POST", path, {"labels": wanted})))
+
+    def assign(self, conversation_id: int, team_id: int) -> int | None:
+        """The team that has it afterwards; None where the help desk knows no such team."""
+        path = f"/conversations/{conversation_id}/assignments"
+        found = self._call("POST", path, {"team_id": team_id})
+        return None if found is None else _number(_object(found), "id")
 
     def prioritise(self, conversation_id: int, priority: str) -> None:
         path = f"/conversations/{conversation_id}/toggle_priority"
@@ -185,6 +190,13 @@ def _list(found: object) -> list[Mapping[str, Any]]:
     payload = _object(found).get("payload")
     if isinstance(payload, list):
         return [_object(one) for one in payload]
+    raise _strange()
+
+
+def _texts(found: object) -> list[str]:
+    payload = _object(found).get("payload")
+    if isinstance(payload, list) and all(isinstance(one, str) for one in payload):
+        return payload
     raise _strange()
 
 

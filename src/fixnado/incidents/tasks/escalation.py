@@ -69,13 +69,14 @@ class Bridge:
         labelled = self._desk.add_labels(
             conversation, labels(incident.severity, drill=incident.drill)
         )
+        team = None
         if self._team is not None:
             keep()
-            self._desk.assign(conversation, self._team)
+            team = self._desk.assign(conversation, self._team)
         keep()
         priority = PRIORITIES[incident.severity]
         self._desk.prioritise(conversation, priority)
-        return Outcome(contact, conversation, note, labelled, self._team, priority)
+        return Outcome(contact, conversation, note, labelled, team, priority)
 
     def _contact(self, incident: Incident, keep: Keep) -> int:
         identifier = _identifier(incident)

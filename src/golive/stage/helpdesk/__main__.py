@@ -20,7 +20,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         print(f"help desk stand-in: {options.token_file}: {error}", file=sys.stderr)  # noqa: T201
         return 2
-    desk = Desk(options.database, account=options.account, inbox=options.inbox)
+    labels = frozenset(options.labels.split(",")) if options.labels else None
+    desk = Desk(options.database, account=options.account, inbox=options.inbox, labels=labels)
     failures = Failures(options.fail_first, options.lose_first, options.slow)
     server = Server(("127.0.0.1", options.port), desk, token, failures)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -43,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--token-file", type=Path, required=True, help="mode 600")
     parser.add_argument("--account", type=int, default=1)
     parser.add_argument("--inbox", type=int, default=1)
+    parser.add_argument("--labels", help="the only labels there are, with commas between them")
     parser.add_argument("--fail-first", type=int, default=0, help="answer so many with 503")
     parser.add_argument(
         "--lose-first", type=int, default=0, help="do so many writes, and answer nothing"

@@ -71,9 +71,13 @@ def invalid(message: str, *attributes: str) -> Refused:
 class Desk:
     """One account with one inbox, of the kind `api`. Every method is one transaction."""
 
-    def __init__(self, path: Path, *, account: int, inbox: int) -> None:
+    def __init__(
+        self, path: Path, *, account: int, inbox: int, labels: frozenset[str] | None = None
+    ) -> None:
+        """`labels` are those that the account has defined; None takes any."""
         self.account = account
         self.inbox = inbox
+        self._defined = labels
         self._lock = Lock()
         self._db = sqlite3.connect(path, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
@@ -180,11 +184,12 @@ class Desk:
         return {"payload": self.conversation(conversation_id)["labels"]}
 
     def set_labels(self, conversation_id: int, sent: Json) -> Json:
-        """Overwrites what was there."""
+        """Overwrites what was there; what the account hasn't defined is dropped silently."""
         wanted = sent.get("labels")
         if not isinstance(wanted, list) or not all(isinstance(one, str) for one in wanted):
             raise invalid("labels must be a list of texts", "labels")
-        unique = list(dict.fromkeys(wanted))
+        known = self._defined
+        unique = [one for one in dict.fromkeys(wanted) if known is None or one in known]
         self._change(conversation_id, labels=json.dumps(unique))
         return {"payload": unique}
 
