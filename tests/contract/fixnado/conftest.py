@@ -78,7 +78,18 @@ def shared_market(
     kind.drop(url)
 
 
+@pytest.fixture(scope="module")
+def standing(sqlite_kind: Sqlite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One instance for all tests of a file; each gives it a database of its own."""
+    running = Running(sqlite_kind.parked, tmp_path_factory.mktemp("standing"))
+    yield running
+    running.close()
+
+
 @pytest.fixture
-def market(start: Callable[..., Running]) -> Running:
-    """One instance, with toggles allowed."""
-    return start()
+def market(standing: Running, url: str, sqlite_kind: Sqlite) -> Iterator[Running]:
+    """An instance on the test's own database, with toggles allowed."""
+    standing.rebase(url)
+    yield standing
+    # off the test's database, so that it can be dropped
+    standing.rebase(sqlite_kind.parked)

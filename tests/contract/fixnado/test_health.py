@@ -76,11 +76,9 @@ def test_each_status_shows_in_answer_file_and_metric(market: Running) -> None:
 
 
 def test_a_burst_of_twelve_toggles_loses_none_and_the_last_wins(market: Running) -> None:
-    before = _file(market)["components"]["commerce"]["metadata"]["changes"]
     statuses = ["error", "degraded", "initialising"] * 4
-    for status in statuses:
-        _toggle(market, "commerce", status)
-    expected = before + len(statuses)
+    answers = [_toggle(market, "commerce", status) for status in statuses]
+    expected = answers[0]["metadata"]["changes"] + len(statuses) - 1
     _until(lambda: _file(market)["components"]["commerce"]["metadata"]["changes"] == expected)
     assert _file(market)["components"]["commerce"]["status"] == statuses[-1]
 
@@ -94,7 +92,8 @@ def test_an_unknown_component_or_status_is_refused(market: Running) -> None:
     assert odd.status_code == 422
 
 
-def test_metrics_are_exposition_0_0_4_and_count_what_was_answered(market: Running) -> None:
+def test_metrics_are_exposition_0_0_4_and_count_what_was_answered(start) -> None:
+    market = start()
     for _ in range(3):
         market.guest.get("/healthz")
     answer = market.guest.get("/metrics")

@@ -125,7 +125,8 @@ def test_an_unexpected_failure_is_a_problem_without_details(market: Running) -> 
     assert "SELECT" not in answer.text
 
 
-def test_an_invented_method_or_path_makes_no_new_series(market: Running) -> None:
+def test_an_invented_method_or_path_makes_no_new_series(start) -> None:
+    market = start()
     for number in range(5):
         market.guest.request("PROPFIND", f"/pot/{number}")
     exposed = market.guest.get("/metrics").text

@@ -53,7 +53,9 @@ def test_the_document_names_the_roles_of_every_operation(market: Running) -> Non
         assert {"401", "403"} <= operation["responses"].keys() or open_to_all
 
 
-def test_a_route_without_roles_keeps_the_service_from_starting(market: Running) -> None:
+def test_a_route_without_roles_keeps_the_service_from_starting(start) -> None:
+    market = start()
+
     async def forgotten() -> None: ...
 
     market.service.api.add_api_route("/v1/forgotten", forgotten)

@@ -32,6 +32,8 @@ class Sqlite:
         self._numbers = count(1)
         self._template = folder / "template.db"
         _fill(f"sqlite:///{self._template}", folder)
+        self.parked = self.fresh()
+        """Where an instance stands that no test is using."""
 
     def fresh(self) -> str:
         copy = self._folder / f"copy {next(self._numbers)}.db"

@@ -13,8 +13,10 @@ import uvicorn
 
 from fixnado.app.factory import Service
 from fixnado.app.server import configuration, listen
+from fixnado.platform.database import Database
 from fixnado.platform.moments import Clock, utc_now
 from fixnado.platform.settings import Settings
+from fixnado.readiness.model import Finding, Status
 from fixnado_world.accounts import PASSWORD, email
 
 
@@ -46,6 +48,26 @@ class Running:
     @property
     def db(self) -> Any:
         return self.service.database
+
+    def rebase(self, url: str) -> None:
+        """Go on with another database, as new: much quicker than another instance.
+
+        Nothing of the old one is left: connections are closed, sessions and toggles forgotten.
+        """
+        self.sign_out()
+        self.guest.cookies.clear()
+        database, fresh = self.service.database, Database(url)
+        old, database.engine = database.engine, fresh.engine
+        database.path, database.sqlite = fresh.path, fresh.sqlite
+        until = time.monotonic() + 5
+        time.sleep(0.002)  # a probe may have looked the old engine up and not yet used it
+        while old.pool.checkedout() and time.monotonic() < until:  # type: ignore[attr-defined]
+            time.sleep(0.002)
+        old.dispose()
+        for component in self.service.watch.board.snapshot().components:
+            self.service.watch.board.toggle(component, Finding(Status.READY))
+        while self.service.watch.board.snapshot().failing() and time.monotonic() < until:
+            time.sleep(0.005)
 
     def login(self, role: str, **more: Any) -> httpx.Response:
         body = {"email": email(role), "password": PASSWORD, "clientType": "mobile", **more}
