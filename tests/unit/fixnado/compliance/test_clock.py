@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixnado.compliance.errors import BadExtension
-from fixnado.platform import calendar
 from fixnado.compliance.model.clock import REGIMES, Regime, regime
+from fixnado.platform import calendar
 
 moments = st.integers(0, 30 * 365 * 24 * 60).map(
     lambda minutes: datetime(2015, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
