@@ -80,12 +80,6 @@ def _facts(way: Marketplace) -> Mapping[str, Json]:
     }
 
 
-def task_sets(ctx: Ctx, deployment: str) -> dict[str, Json]:
-    """What the deployer says of each side: which target group it serves from."""
-    found = deployer(ctx).target(deployment).task_sets
-    return {f"{one.side}.target_group": one.target_group for one in found}
-
-
 def fidelity(ctx: Ctx) -> Fidelity:
     """Of what was read from the proxy and the instances."""
     return traffic(ctx).fidelity
