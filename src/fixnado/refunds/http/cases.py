@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import Query, Request
 from starlette.responses import Response
@@ -17,6 +17,7 @@ from fixnado.refunds.http.views import (
     CaseList,
     CaseView,
     DecisionIn,
+    MediaType,
     NewCase,
     NewEvidence,
     SettlementView,
@@ -145,7 +146,7 @@ def attach(
     roles=SIGNED_IN,
     refusals=(404,),
     response_class=Response,
-    answers={200: {"description": "The file", "content": {"application/octet-stream": {}}}},
+    answers={200: {"description": "The file", "content": {one: {} for one in get_args(MediaType)}}},
     summary="One piece of evidence",
 )
 def proof(

@@ -17,6 +17,7 @@ from fixnado.refunds.service.desk import File, Upload
 from fixnado.refunds.service.settling import Settlement
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=PLAIN_TEXT)]
+MediaType = Literal["application/pdf", "image/jpeg", "image/png", "text/plain", "application/json"]
 Amount = Annotated[int, Field(ge=1, le=10**12)]
 _BASE64_LIMIT = 900_000
 """Characters; with the rest of the body it stays under what the service takes at all."""
@@ -28,9 +29,7 @@ class FileIn(Incoming):
     file_name: Annotated[
         str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^/\\\x00-\x1f]+$")
     ]
-    media_type: Literal[
-        "application/pdf", "image/jpeg", "image/png", "text/plain", "application/json"
-    ]
+    media_type: MediaType
     content_base64: Annotated[str, StringConstraints(min_length=4, max_length=_BASE64_LIMIT)]
 
     def upload(self, kind: str) -> Upload:
