@@ -261,6 +261,12 @@ def _with_smoke_pack(config: TargetConfig) -> TargetConfig:
     )
 
 
+def _stage_secrets(stage: Path) -> Sequence[str]:
+    """The stage's own passwords and keys; none where there is no stage."""
+    files = [one for one in sorted((stage / "secrets").glob("*")) if one.suffix != ".json"]
+    return [one.read_text().strip() for one in files]
+
+
 def _insists(playbook: Playbook) -> bool:
     """Whether a drill of the playbook takes no other port than the one that it names."""
     blocks = [item for item in playbook.items() if isinstance(item, DrillBlock)]
@@ -294,25 +300,21 @@ class Supplies:
     def vault(self, root: Path) -> Vault:
         return Vault(root)
 
-    def redactor(self, folder: RunFolder, target: Target) -> Redactor:  # noqa: ARG002
-        return Redactor(secrets=secrets_of(target.config), domains=REHEARSAL_DOMAINS)
+    def redactor(self, folder: RunFolder, target: Target) -> Redactor:
+        secrets = [*secrets_of(target.config), *_stage_secrets(folder.stage)]
+        return Redactor(secrets=secrets, domains=REHEARSAL_DOMAINS)
 
     def keeper(self, folder: RunFolder) -> Keeper:
         """For files that a person attaches from a process of their own."""
         from golive.rehearsal.keeping import Keeper
 
         settings = folder.settings()
-        redactor = Redactor(secrets=self._secrets(folder, settings), domains=REHEARSAL_DOMAINS)
+        secrets = list(_stage_secrets(folder.stage))
+        if folder.target.exists():
+            secrets += secrets_of(read_target(folder.target.read_bytes(), settings.target_name))
+        redactor = Redactor(secrets=secrets, domains=REHEARSAL_DOMAINS)
         objects = self.vault(Path(settings.vault_root)).objects
         return Keeper(objects, redactor, folder.path / "redactions.jsonl", self.clock)
-
-    def _secrets(self, folder: RunFolder, settings: RunSettings) -> Sequence[str]:
-        if folder.target.exists():
-            return secrets_of(read_target(folder.target.read_bytes(), settings.target_name))
-        from golive.stage import Stage
-
-        status = Stage(folder.stage).status()
-        return secrets_of(status.config) if status else ()
 
     def signing_key(self) -> SigningKey:
         return load_or_create_key(config_folder() / "seal-key.pem")

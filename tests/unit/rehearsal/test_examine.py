@@ -147,10 +147,7 @@ def _signs(memory: MemoryTarget) -> dict[str, Sign]:
     return {sign.what.partition(":")[0]: sign for sign in of_target(memory.build())}
 
 
-def test_a_sound_target_gets_a_clean_bill_and_is_not_touched(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("MEMORY_TARGET_NEEDS_NONE", "a password")
+def test_a_sound_target_gets_a_clean_bill_and_is_not_touched() -> None:
     memory = MemoryTarget()
     signs = _signs(memory)
     assert {sign.grade for sign in signs.values()} == {Grade.OK}, signs

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import tempfile
+import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -59,6 +63,7 @@ class MemoryTarget:
         clock: Clock | None = None,
     ) -> None:
         clock = clock or SystemClock()
+        self._password = _password_file(self)
         before = new_side(old, old_version, "0008", clock)
         after = new_side(incoming, incoming_version, "0008", clock)
         self.world = World(old=before, incoming=after, clock=clock, faults=faults)
@@ -103,7 +108,7 @@ class MemoryTarget:
             accounts={
                 role: AccountConfig(
                     email=f"{role}@rehearsal.fixnado.example",
-                    password=SecretRef(env="MEMORY_TARGET_NEEDS_NONE"),
+                    password=SecretRef(file=self._password),
                 )
                 for role in ("user", "operations")
             },
@@ -149,6 +154,16 @@ class MemoryTarget:
         """The side that carries most of the production traffic."""
         weights = self.world.weights
         return self.world.sides[max(weights, key=lambda name: weights[name])]
+
+
+def _password_file(owner: MemoryTarget) -> Path:
+    """A random password, as a target file refers to one; gone with its owner."""
+    handle, name = tempfile.mkstemp(prefix="golive-memory-", suffix=".password")
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(24))
+    path = Path(name)
+    weakref.finalize(owner, path.unlink, missing_ok=True)
+    return path
 
 
 class MemoryEnvironment:
