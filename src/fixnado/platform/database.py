@@ -8,6 +8,7 @@ value that was read is still true when it is written back.
 from __future__ import annotations
 
 import random
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     MetaData,
+    QueuePool,
     TypeDecorator,
     create_engine,
     event,
@@ -86,14 +88,14 @@ class Database:
     def __init__(self, url: str, *, clock: Clock = utc_now) -> None:
         parsed = make_url(url)
         self.clock = clock
-        self.sqlite = parsed.get_backend_name() == "sqlite"
+        self.sqlite = parsed.drivername in ("sqlite", "sqlite+pysqlite")
         if not self.sqlite and parsed.drivername != "postgresql+psycopg":
             raise StartRefused(
                 f"{parsed.drivername} is no database that Fixnado runs on: "
                 "use sqlite:////path/to/file.db or postgresql+psycopg://…"
             )
         self.path = Path(parsed.database or "") if self.sqlite else None
-        self.engine = _sqlite(url) if self.sqlite else _postgresql(url)
+        self.engine = _sqlite(self.path) if self.path is not None else _postgresql(url)
 
     def read(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run `work` on one consistent state of the database."""
@@ -145,9 +147,21 @@ def _translated() -> Iterator[None]:
         raise Unavailable("the database does not answer") from error
 
 
-def _sqlite(url: str) -> Engine:
+def _sqlite(path: Path) -> Engine:
+    address = f"{path.absolute().as_uri()}?mode=rw"
+
+    def connect() -> sqlite3.Connection:
+        # Only `migrate` makes the file. By default a connection made while it is away would make
+        # an empty one, and stay in the pool with it after the real one is back.
+        return sqlite3.connect(address, uri=True, timeout=30, check_same_thread=False)
+
     engine = create_engine(
-        url, hide_parameters=True, pool_size=10, max_overflow=40, connect_args={"timeout": 30}
+        "sqlite://",
+        creator=connect,
+        poolclass=QueuePool,
+        hide_parameters=True,
+        pool_size=10,
+        max_overflow=40,
     )
 
     @event.listens_for(engine, "connect")

@@ -29,6 +29,7 @@ def migrate(database: Database) -> str:
 
     if database.path is not None:
         database.path.parent.mkdir(parents=True, exist_ok=True)
+        database.path.touch()
 
     def apply(unit: UnitOfWork) -> str:
         config = Config()

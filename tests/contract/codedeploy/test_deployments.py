@@ -156,7 +156,8 @@ def test_a_group_has_one_deployment_at_a_time(aws: Any) -> None:
     members = {**OWN, "revision": revision()}
     assert refused(aws.create_deployment, **members) == "DeploymentLimitExceededException"
     aws.stop_deployment(deploymentId=identifier)
-    until(aws, identifier, "Stopped")
+    undoing = until(aws, identifier, "Stopped")["rollbackInfo"]["rollbackDeploymentId"]
+    until(aws, undoing, "Succeeded")  # the rollback is a deployment of its own
     change_group(aws, blueGreenDeploymentConfiguration=waiting())
     until(aws, create(aws), "Succeeded")
 
