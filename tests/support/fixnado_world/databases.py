@@ -41,7 +41,9 @@ class Sqlite:
         return f"sqlite:///{copy}"
 
     def empty(self) -> str:
-        return f"sqlite:///{self._folder / f'empty-{next(self._numbers)}.db'}"
+        path = self._folder / f"empty-{next(self._numbers)}.db"
+        path.touch()  # serving makes no file, only a migration does
+        return f"sqlite:///{path}"
 
     def drop(self, url: str) -> None:
         Path(url.removeprefix("sqlite:///")).unlink(missing_ok=True)
