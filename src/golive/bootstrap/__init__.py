@@ -1,0 +1,21 @@
+"""Settings → adapters → use cases. The only room that names an adapter, a drill or the stage."""
+
+from golive.bootstrap.drills import registry
+from golive.bootstrap.environments import embedded_stage
+from golive.bootstrap.homes import config_folder, shipped_playbooks, trust_store
+from golive.bootstrap.papers import report
+from golive.bootstrap.supplies import REHEARSAL_DOMAINS, Supplies
+from golive.bootstrap.targets import build_target, read_target
+
+__all__ = [
+    "REHEARSAL_DOMAINS",
+    "Supplies",
+    "build_target",
+    "config_folder",
+    "embedded_stage",
+    "read_target",
+    "registry",
+    "report",
+    "shipped_playbooks",
+    "trust_store",
+]

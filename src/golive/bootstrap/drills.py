@@ -1,0 +1,36 @@
+"""Every drill that a playbook may name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from golive.drillkit.drill import Registry
+
+
+@cache
+def registry() -> Registry:
+    """Every drill that a playbook may name."""
+    from golive.drills.blue_green import BlueGreen
+    from golive.drills.command import Command
+    from golive.drills.data_governance import DataGovernanceDrill
+    from golive.drills.http import HttpRequest
+    from golive.drills.legal import Legal
+    from golive.drills.readiness import Readiness
+    from golive.drills.smoke import Smoke
+    from golive.drills.synthetic import Synthetic
+    from golive.drills.terraform_plan import TerraformPlan
+
+    drills: Sequence[Any] = (
+        BlueGreen(),
+        Command(),
+        DataGovernanceDrill(),
+        HttpRequest(),
+        Legal(),
+        Readiness(),
+        Smoke(),
+        Synthetic(),
+        TerraformPlan(),
+    )
+    return Registry(drills)

@@ -1,0 +1,81 @@
+"""What stands behind a target: the team's own systems, or the embedded stage."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from golive.bootstrap.homes import REPOSITORY
+from golive.bootstrap.targets import build_target
+from golive.ports.target import Target, TargetConfig
+
+if TYPE_CHECKING:
+    from golive.stage import Stage
+
+
+def embedded_stage(folder: Path, fault: str | None, minute: float | None) -> Stage:
+    """The stage in `folder`, for whoever wants it without a rehearsal."""
+    from golive.stage import Stage
+
+    return Stage(folder, fault=fault, minute=minute)
+
+
+class RemoteEnvironment:
+    """A target of the team's own: there already, and left alone."""
+
+    def __init__(self, config: TargetConfig) -> None:
+        self._config = config
+
+    def ensure(self) -> Target:
+        return build_target(self._config)
+
+    def release(self) -> None:
+        """Nothing: drills undo what they did themselves."""
+
+    def urls(self) -> Mapping[str, str]:
+        urls = {side: one.url for side, one in self._config.sides.items()}
+        listeners = self._config.listeners
+        if listeners is not None:
+            urls["production"] = listeners.production
+            if listeners.validation is not None:
+                urls["validation"] = listeners.validation
+        return urls
+
+    def logs(self) -> Sequence[Path]:
+        return ()
+
+
+class StageEnvironment:
+    """The embedded stage, alive as long as this process."""
+
+    def __init__(self, stage: Stage, folder: Path) -> None:
+        self._stage, self._folder = stage, folder
+        self._urls: Mapping[str, str] = {}
+
+    def ensure(self) -> Target:
+        status = self._stage.up(attached=True)
+        self._urls = status.urls
+        return build_target(_with_smoke_pack(status.config))
+
+    def release(self) -> None:
+        self._stage.down()
+
+    def urls(self) -> Mapping[str, str]:
+        return self._urls
+
+    def logs(self) -> Sequence[Path]:
+        return sorted(self._folder.rglob("*.log"))
+
+
+def _with_smoke_pack(config: TargetConfig) -> TargetConfig:
+    """The stage's own pack: Vitest where Node is, the same tests in Python where it isn't."""
+    folder = REPOSITORY / "infra" / "stage" / "smoke"
+    return config.model_copy(
+        update={
+            "smoke": ("npm", "test"),
+            "smoke_fallback": (sys.executable, str(folder / "smoke.py")),
+            "smoke_directory": folder,
+        }
+    )

@@ -1,0 +1,100 @@
+"""What a run works with, for real."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from golive.bootstrap.drills import registry
+from golive.bootstrap.environments import RemoteEnvironment, StageEnvironment
+from golive.bootstrap.homes import config_folder
+from golive.bootstrap.targets import read_target, secrets_of
+from golive.evidence.keys import SigningKey, load_or_create_key
+from golive.evidence.redact import Redactor
+from golive.evidence.vault import Vault
+from golive.kernel.errors import BadInput
+from golive.playbook.model import DrillBlock, Playbook
+from golive.playbook.parse import parse
+from golive.playbook.people import Roster, parse_roster
+from golive.ports.clock import Clock, SystemClock
+from golive.ports.target import Environment, Target
+
+if TYPE_CHECKING:
+    from golive.rehearsal.engine import Engine, Halt
+    from golive.rehearsal.folder import RunFolder, RunSettings
+    from golive.rehearsal.keeping import Keeper
+
+REHEARSAL_DOMAINS = ("rehearsal.fixnado.example", "rehearsal.example")
+"""Where a rehearsal's people may have addresses; all others are redacted."""
+
+
+def _stage_secrets(stage: Path) -> Sequence[str]:
+    """The stage's own passwords and keys; none where there is no stage."""
+    files = [one for one in sorted((stage / "secrets").glob("*")) if one.suffix != ".json"]
+    return [one.read_text().strip() for one in files]
+
+
+def _insists(playbook: Playbook) -> bool:
+    """Whether a drill of the playbook takes no other port than the one that it names."""
+    blocks = [item for item in playbook.items() if isinstance(item, DrillBlock)]
+    return any(block.params.get("insist_port") is True for block in blocks)
+
+
+class Supplies:
+    """`rehearsal.run.Supplies`, for real."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock: Clock = clock or SystemClock()
+        self.registry = registry()
+
+    def environment(self, folder: RunFolder, settings: RunSettings) -> Environment:
+        if folder.target.exists():
+            return RemoteEnvironment(read_target(folder.target.read_bytes(), settings.target_name))
+        from golive.stage import Stage
+
+        stage = Stage(
+            folder.stage,
+            fault=settings.fault or None,
+            insist_ports=_insists(self.playbook(folder, settings)),
+        )
+        return StageEnvironment(stage, folder.stage)
+
+    def engine(self, folder: RunFolder, settings: RunSettings, halt: Halt) -> Engine:
+        from golive.rehearsal.engine import Engine
+
+        return Engine(folder, settings, halt)
+
+    def vault(self, root: Path) -> Vault:
+        return Vault(root)
+
+    def redactor(self, folder: RunFolder, target: Target) -> Redactor:
+        secrets = [*secrets_of(target.config), *_stage_secrets(folder.stage)]
+        return Redactor(secrets=secrets, domains=REHEARSAL_DOMAINS)
+
+    def keeper(self, folder: RunFolder) -> Keeper:
+        """For files that a person attaches from a process of their own."""
+        from golive.rehearsal.keeping import Keeper
+
+        settings = folder.settings()
+        secrets = list(_stage_secrets(folder.stage))
+        if folder.target.exists():
+            secrets += secrets_of(read_target(folder.target.read_bytes(), settings.target_name))
+        redactor = Redactor(secrets=secrets, domains=REHEARSAL_DOMAINS)
+        objects = self.vault(Path(settings.vault_root)).objects
+        return Keeper(objects, redactor, folder.path / "redactions.jsonl", self.clock)
+
+    def signing_key(self) -> SigningKey:
+        return load_or_create_key(config_folder() / "seal-key.pem")
+
+    def playbook(self, folder: RunFolder, settings: RunSettings) -> Playbook:
+        parsed = parse(
+            folder.playbook.read_bytes(), settings.playbook_file, rehearsal=settings.rehearsal
+        )
+        if parsed.playbook is None:
+            raise BadInput("the run's copy of the playbook doesn't parse", where=folder.name)
+        return parsed.playbook
+
+    def roster(self, folder: RunFolder) -> Roster:
+        content = folder.people.read_bytes()
+        return parse_roster(content, "people.toml") if content else Roster(())

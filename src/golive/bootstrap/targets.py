@@ -1,0 +1,125 @@
+"""A target file → its ports. Adapters are imported where they are made, so that `golive verify`
+needs no vendor's SDK."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from golive.kernel.errors import BadInput
+from golive.ports.secrets import read_secret
+from golive.ports.target import (
+    AccountConfig,
+    DeployerConfig,
+    Target,
+    TargetConfig,
+    TerraformConfig,
+    TrafficConfig,
+)
+
+if TYPE_CHECKING:
+    from golive.ports.deployer import Deployer, Traffic
+    from golive.ports.marketplace import Marketplace
+    from golive.ports.plan import Planner
+
+
+def read_target(content: bytes, where: str) -> TargetConfig:
+    """A target file's model; BadInput with every mistake in it."""
+    try:
+        return TargetConfig.model_validate(tomllib.loads(content.decode()))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput(f"not a target file: {error}", where=where, hint="it is TOML") from error
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+        raise BadInput("; ".join(lines), where=where, hint="see docs/target-file.md") from error
+
+
+def build_target(config: TargetConfig) -> Target:
+    """The ports of `config`. Reaches nothing yet."""
+    from golive.adapters.http import HttpxClient
+    from golive.adapters.local_commands import LocalCommands
+    from golive.adapters.probe import OpenLoopProbe
+    from golive.adapters.prometheus import Scrape
+    from golive.adapters.readiness_file import LocalReadinessFile
+
+    listeners = config.listeners
+    ca = listeners.ca if listeners else None
+    header = listeners.side_header if listeners else "X-Fixnado-Instance"
+    validation = listeners.validation if listeners else None
+    return Target(
+        config=config,
+        http=HttpxClient(ca, config.fidelity),
+        commands=LocalCommands(config.fidelity),
+        probe=OpenLoopProbe(ca, header, config.fidelity),
+        instances={side: _marketplace(config, one.url, None) for side, one in config.sides.items()},
+        production=_marketplace(config, listeners.production, ca) if listeners else None,
+        validation=_marketplace(config, validation, ca) if validation else None,
+        readiness_files={
+            side: LocalReadinessFile(one.readiness_file, config.fidelity)
+            for side, one in config.sides.items()
+            if one.readiness_file
+        },
+        metrics={
+            side: Scrape(f"{one.url}/metrics", config.fidelity)
+            for side, one in config.sides.items()
+        },
+        deployer=_deployer(config, config.deployer),
+        traffic=_traffic(config, config.traffic),
+        planner=_planner(config.terraform),
+    )
+
+
+def secrets_of(config: TargetConfig) -> Sequence[str]:
+    """Every credential that `config` refers to and that can be read: what must not be kept."""
+    found = []
+    for role, account in config.accounts.items():
+        password = account.password
+        if password.file is not None or os.environ.get(password.env or ""):
+            found.append(read_secret(password.env, password.file, of=f"the {role}'s password"))
+    return found
+
+
+def _marketplace(config: TargetConfig, url: str, ca: Path | None) -> Marketplace:
+    from golive.adapters.fixnado_http import FixnadoMarketplace
+
+    accounts = {
+        role: (account.email, _password(role, account)) for role, account in config.accounts.items()
+    }
+    return FixnadoMarketplace(url, config.prefix, accounts, ca, config.fidelity)
+
+
+def _password(role: str, account: AccountConfig) -> Callable[[], str]:
+    reference = account.password
+    return lambda: read_secret(reference.env, reference.file, of=f"the {role}'s password")
+
+
+def _deployer(config: TargetConfig, deployer: DeployerConfig | None) -> Deployer | None:
+    if deployer is None:
+        return None
+    from golive.adapters.aws import CodeDeploy
+
+    return CodeDeploy(
+        deployer, sides={side: one.target_group for side, one in config.sides.items()}
+    )
+
+
+def _traffic(config: TargetConfig, traffic: TrafficConfig | None) -> Traffic | None:
+    if traffic is None:
+        return None
+    from golive.adapters.caddy import CaddyTraffic
+
+    sides = {side: one.url for side, one in config.sides.items()}
+    return CaddyTraffic(traffic.caddy_admin, sides=sides, fidelity=traffic.fidelity)
+
+
+def _planner(terraform: TerraformConfig | None) -> Planner | None:
+    if terraform is None:
+        return None
+    from golive.adapters.terraform import TerraformPlanner
+
+    return TerraformPlanner(terraform.directory, terraform.state)
