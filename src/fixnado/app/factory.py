@@ -10,13 +10,13 @@ from starlette.types import ASGIApp
 
 from fixnado.app import docs, root
 from fixnado.app.data_map import personal_data
+from fixnado.app.defects import Defect
 from fixnado.app.edge import Edge
 from fixnado.app.faults import Fault
 from fixnado.commerce import http as commerce_http
 from fixnado.commerce import service as commerce
 from fixnado.compliance import http as compliance_http
 from fixnado.compliance.service.exporting import Exports
-from fixnado.compliance.service.purging import Purges
 from fixnado.conversations import http as conversations_http
 from fixnado.conversations import service as conversations
 from fixnado.identity import http as identity_http
@@ -53,9 +53,10 @@ class Service:
             self.database, incident_tasks.routes(self.database, settings.help_desk)
         )
         self.watch = Watch(settings, self.database, _questions(self.database))
+        self.defect = Defect(settings.fault)
         self.api = _api(self)
         self.asgi: ASGIApp = Edge(
-            self.api,
+            self.defect.asgi(self.api),
             instance=settings.instance,
             version=settings.version,
             metrics=self.watch.metrics,
@@ -100,12 +101,12 @@ def _api(service: Service) -> FastAPI:
     api.state.database = service.database
     api.state.watch = service.watch
     api.state.identity = identity.Identity(service.database, settings.secret)
-    api.state.authenticate = api.state.identity.authenticate
+    api.state.authenticate = service.defect.authenticate(api.state.identity.authenticate)
     sources = personal_data()
     shelf = open_shelf(settings.exports, service.database.path, settings.runtime)
     api.state.shelf = shelf
-    api.state.exports = Exports(shelf, sources)
-    api.state.purges = Purges(shelf, sources)
+    api.state.exports = Exports(shelf, service.defect.sources(sources))
+    api.state.purges = service.defect.purges()(shelf, sources)
     # a rehearsal toggles this component to play the day on which the provider is down
     api.state.payout_provider_up = lambda: service.watch.board.serves("payouts")
     problems.install(api)

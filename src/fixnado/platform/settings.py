@@ -11,7 +11,19 @@ from urllib.parse import urlsplit
 
 from fixnado.platform.errors import StartRefused
 
-FAULTS: Final = ("5xx", "slow", "crash", "readiness-stale")
+FAULTS: Final = (
+    "5xx",
+    "slow",
+    "crash",
+    "readiness-stale",
+    "export-no-checksum",
+    "export-leaks-other-subject",
+    "purge-ignores-dry-run",
+    "legal-metadata-missing",
+    "ack-wrong-version",
+    "role-from-header",
+)
+"""The first spoil every answer, the others one piece of business."""
 BODY_LIMIT_BYTES: Final = 1_048_576
 _SECRET_BYTES: Final = 32
 

@@ -41,7 +41,18 @@ class Wishes:
     fault: str = ""
 
 
-FAULTS = ("incoming-5xx", "incoming-slow", "incoming-crash", "readiness-stale")
+FAULTS = (
+    "incoming-5xx",
+    "incoming-slow",
+    "incoming-crash",
+    "readiness-stale",
+    "export-no-checksum",
+    "export-leaks-other-subject",
+    "purge-ignores-dry-run",
+    "legal-metadata-missing",
+    "ack-wrong-version",
+    "role-from-header",
+)
 
 
 def prepare(wishes: Wishes, registry: Registry, trusted: trust.TrustStore) -> Order:

@@ -22,6 +22,12 @@ FAULTS: Mapping[str, str] = {
     "incoming-slow": "slow",
     "incoming-crash": "crash",
     "readiness-stale": "readiness-stale",
+    "export-no-checksum": "export-no-checksum",
+    "export-leaks-other-subject": "export-leaks-other-subject",
+    "purge-ignores-dry-run": "purge-ignores-dry-run",
+    "legal-metadata-missing": "legal-metadata-missing",
+    "ack-wrong-version": "ack-wrong-version",
+    "role-from-header": "role-from-header",
 }
 """A bad launch's name to the fault that the incoming instance is started with."""
 
