@@ -195,3 +195,40 @@ def test_an_unreachable_login_only(target: Target, market: Market, tmp_path: Pat
 
     run = carry_out(target, Shut(market.inner), tmp_path, checks=["login"])
     assert failed(run) == {"login-succeeds", "synthetic_failures", "p95_ms"}
+
+
+def test_a_data_request_is_filed_once_and_withdrawn(tmp_path: Path) -> None:
+    memory = MemoryTarget()
+    run = run_drill(
+        Synthetic(), {"checks": ["login", "data-request"], "rounds": 4}, memory.build(), tmp_path
+    )
+    assert run.record.outcome is Outcome.PASSED
+    assert results(run)["checks"]["data-request"]["attempts"] == 4
+    (request,) = memory.books.requests.values()
+    assert (request.kind, request.status) == ("access", "rejected")
+
+
+def test_a_desk_that_files_twice_is_found(tmp_path: Path) -> None:
+    memory = MemoryTarget()
+    answers = memory.books.answers
+
+    class Forgetful(dict[str, str]):
+        """Remembers no idempotency key."""
+
+        def __setitem__(self, key: str, value: str) -> None:
+            for request in memory.books.requests.values():
+                memory.books.requests[request.id] = replace(request, reference="")
+
+    memory.books.answers = Forgetful(answers)
+    run = run_drill(
+        Synthetic(), {"checks": ["data-request"], "rounds": 4}, memory.build(), tmp_path
+    )
+    assert "data-request-succeeds" in failed(run)
+    reasons = results(run)["checks"]["data-request"]["reasons"]
+    assert any("filed" in reason or "409" in reason for reason in reasons)
+
+
+def test_a_market_without_a_desk(target: Target, market: Market, tmp_path: Path) -> None:
+    run = carry_out(target, market, tmp_path, checks=["login", "data-request"])
+    assert failed(run) >= {"data-request-succeeds", "data-request-withdrawn"}
+    assert "no data-governance desk" in run.check("data-request-succeeds").detail

@@ -1,45 +1,23 @@
-"""Synthetic checks: what a person would do first, many times over, with latency."""
+"""Synthetic checks: each of them round after round, with latency."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
 
-from pydantic import Field
-
-from golive.drillkit.context import Context
-from golive.drillkit.drill import Drill, Measure, Output, Params, Step
+from golive.drillkit.drill import Drill, Measure, Output, Step
 from golive.drillkit.figures import milliseconds, percentile
 from golive.drillkit.sides import way_in
+from golive.drills.synthetic.params import Ctx, Probe, SyntheticParams
+from golive.drills.synthetic.request import Filing, withdraw
 from golive.kernel.errors import PortError
 from golive.kernel.json import Json, JsonObject
 from golive.ports.marketplace import Marketplace, Session
 
 
-class Probe(StrEnum):
-    LOGIN = "login"
-    TIMELINE = "timeline-hub"
-    COMMERCE = "commerce-snapshot"
-
-
-class SyntheticParams(Params):
-    checks: tuple[Probe, ...] = Field(tuple(Probe), min_length=1)
-    rounds: int = Field(20, ge=1, le=10_000, description="how often each check is repeated")
-    through: str = Field(
-        "production", description="production, validation, incoming, old, or a side's name"
-    )
-    role: str = Field("user", description="whose rehearsal account signs in")
-    persona: str = Field("user", description="whose commerce snapshot is asked for")
-    p95_ms: float = Field(750, gt=0, description="limit of the 95th percentile, in milliseconds")
-
-
-Ctx = Context[SyntheticParams]
-
-
 class Synthetic(Drill[SyntheticParams]):
     name = "synthetic"
-    summary = "Login, timeline hub and commerce snapshot answer rightly and quickly, every time."
+    summary = "What people do first (sign in, look, ask for their data) works quickly, every time."
     params = SyntheticParams
     fits = ("synthetic", "monitoring", "login", "timeline hub", "commerce snapshot")
     outputs = (Output("results", "{item}/synthetic-results.json", "application/json"),)
@@ -49,8 +27,11 @@ class Synthetic(Drill[SyntheticParams]):
         Measure("timeline_warnings", "warnings", "distinct warnings of the timeline hub"),
     )
 
-    def steps(self, params: SyntheticParams) -> Sequence[Step[SyntheticParams]]:  # noqa: ARG002
-        return (Step("rounds", _rounds),)
+    def steps(self, params: SyntheticParams) -> Sequence[Step[SyntheticParams]]:
+        steps = (Step("rounds", _rounds),)
+        if Probe.REQUEST not in params.checks:
+            return steps
+        return (*steps, Step("withdraw", withdraw, always=True))
 
 
 class _Tally:
@@ -77,11 +58,12 @@ def _rounds(ctx: Ctx) -> Json:
     market = way_in(ctx.target, ctx.params.through)
     tallies = {probe: _Tally() for probe in ctx.params.checks}
     warnings: set[str] = set()
+    filing = Filing(ctx, market)
     try:
         for number in range(1, ctx.params.rounds + 1):
             ctx.progress(f"round {number} of {ctx.params.rounds}", round=number)
             ctx.pause(0)
-            _round(ctx, market, tallies, warnings)
+            _round(ctx, market, tallies, warnings, filing)
     finally:
         _keep(ctx, market, tallies, warnings)
     _judge(ctx, tallies, warnings)
@@ -89,7 +71,11 @@ def _rounds(ctx: Ctx) -> Json:
 
 
 def _round(
-    ctx: Ctx, market: Marketplace, tallies: Mapping[Probe, _Tally], warnings: set[str]
+    ctx: Ctx,
+    market: Marketplace,
+    tallies: Mapping[Probe, _Tally],
+    warnings: set[str],
+    filing: Filing,
 ) -> None:
     """Each check once. Without a session the others can't be tried: that is their failure too."""
     signing_in = tallies.get(Probe.LOGIN) or _Tally()
@@ -108,6 +94,10 @@ def _round(
         )
         if snapshot is not None:
             _settle(tallies[Probe.COMMERCE], _snapshot_problem(snapshot))
+    if Probe.REQUEST in tallies:
+        request = _signed(tallies[Probe.REQUEST], session, filing.file)
+        if request is not None:
+            _settle(tallies[Probe.REQUEST], filing.problem(request))
 
 
 def _timed(tally: _Tally, action: Callable[[], Session]) -> Session | None:
