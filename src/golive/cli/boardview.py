@@ -9,24 +9,23 @@ from rich.console import Console, Group, RenderableType
 from rich.rule import Rule
 from rich.text import Text
 
-from golive.cli.forecast import Forecast, forecast
-from golive.cli.wording import (
+from golive.cli.wording import STYLES, request_lines
+from golive.kernel.json import Json
+from golive.kernel.times import rfc3339
+from golive.rehearsal.board import Board, BoardItem, BoardRow
+from golive.rehearsal.forecast import Forecast, forecast
+from golive.rehearsal.wording import (
     MARKS,
-    STYLES,
     check_line,
     clean,
     clock_time,
     elapsed,
     plan_of,
-    request_lines,
     shown,
     signed_minutes,
     tally,
     zone,
 )
-from golive.kernel.json import Json
-from golive.kernel.times import rfc3339
-from golive.rehearsal.board import Board, BoardItem, BoardRow
 
 _FINAL = ("passed", "failed", "refused", "expired", "aborted", "skipped", "open")
 _TROUBLE = ("failed", "refused", "expired", "aborted")

@@ -74,7 +74,7 @@ def _examine(
 
 def _show(signs: Iterable[Sign], *, as_json: bool) -> list[Sign]:
     """Print each as it comes: a part that doesn't answer takes its time."""
-    from golive.cli.wording import clean
+    from golive.rehearsal.wording import clean
 
     shown = []
     for sign in signs:

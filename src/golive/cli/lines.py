@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from golive.cli.wording import (
-    check_line,
-    clean,
-    clock_time,
-    plan_of,
-    request_lines,
-    tally,
-    zone,
-)
+from golive.cli.wording import request_lines
 from golive.kernel.json import JsonObject
 from golive.rehearsal.board import Board
+from golive.rehearsal.wording import check_line, clean, clock_time, plan_of, tally, zone
 
 Lines = Iterator[str]
 

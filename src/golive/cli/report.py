@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from golive.cli.wording import clean, near
+from golive.cli.wording import near
 from golive.evidence import verify as evidence
 from golive.evidence.names import shown
 from golive.kernel.errors import BadInput, GoliveError
 from golive.kernel.json import JsonObject
+from golive.rehearsal.wording import clean
 
 _SHOWN = 20
 

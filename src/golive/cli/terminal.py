@@ -20,10 +20,11 @@ from rich.text import Text
 
 from golive.cli.boardview import BoardView
 from golive.cli.lines import lines
-from golive.cli.wording import clean, listing, near, program
+from golive.cli.wording import near, program
 from golive.kernel.json import JsonObject
 from golive.rehearsal.board import Board
 from golive.rehearsal.journal import Watcher
+from golive.rehearsal.wording import clean, listing
 
 _REDRAWS = 8
 """A second."""

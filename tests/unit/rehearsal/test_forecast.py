@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cli_day as day
-from golive.cli.forecast import forecast
 from golive.rehearsal.board import Board, fold
+from golive.rehearsal.forecast import forecast
 
 START = datetime.fromisoformat("2024-05-30T08:00:00+00:00")
 
