@@ -14,6 +14,7 @@ from golive.kernel.fidelity import Fidelity
 from golive.ports.commands import Commands
 from golive.ports.deployer import Deployer, Traffic
 from golive.ports.http import Http
+from golive.ports.learning import LearningConfig
 from golive.ports.marketplace import Marketplace, ReadinessFile
 from golive.ports.metrics import Metrics
 from golive.ports.plan import Planner
@@ -109,6 +110,7 @@ class TargetConfig(_Strict):
     deployer: DeployerConfig | None = None
     traffic: TrafficConfig | None = None
     terraform: TerraformConfig | None = None
+    learning: LearningConfig | None = None
     smoke: tuple[str, ...] = ()
     """The smoke pack's command where the playbook names none."""
     smoke_fallback: tuple[str, ...] = ()

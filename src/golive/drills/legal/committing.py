@@ -7,12 +7,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from golive.drillkit.attempts import attempted
+from golive.drillkit.attempts import attempted, told
 from golive.drillkit.sampling import population_digest
 from golive.drills.legal.learning import Completions
 from golive.drills.legal.learning import read as read_lms
-from golive.drills.legal.params import Ctx, pages
+from golive.drills.legal.params import Ctx, learning, pages
 from golive.drills.legal.records import InForce, NoTable, Standing, owed, read
+from golive.kernel.errors import NotConfigured
 from golive.kernel.json import Json, JsonObject
 from golive.kernel.times import rfc3339
 
@@ -77,22 +78,29 @@ def _lms_file(ctx: Ctx) -> bytes | None:
         return None
     claim = "the learning system's export is there"
     try:
-        content = (ctx.playbook_folder / ctx.params.lms.file).read_bytes()
-    except OSError as error:
-        where = f"{ctx.params.lms.file}, looked for beside the playbook: {error.strerror}"
-        ctx.holds("lms-there", claim, None, detail=where)
+        found = learning(ctx)
+        content = found.path.read_bytes() if found is not None else b""
+    except (OSError, NotConfigured) as error:
+        ctx.holds("lms-there", claim, None, detail=_why(error))
         return None
     ctx.holds("lms-there", claim, True)
     _put(ctx.work / _LMS, content)
     return content
 
 
+def _why(error: OSError | NotConfigured) -> str:
+    if isinstance(error, NotConfigured):
+        return told(error)
+    return f"{Path(error.filename).name} can't be read: {error.strerror}"
+
+
 def completions(ctx: Ctx) -> Completions | None:
     """The learning system's export that was committed to; None where there is none."""
     path = ctx.work / _LMS
-    if ctx.params.lms is None or not path.exists():
+    if not path.exists():
         return None
-    return read_lms(path.read_bytes(), ctx.params.lms)
+    found = learning(ctx)
+    return read_lms(path.read_bytes(), found.format) if found is not None else None
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -14,11 +14,10 @@ from datetime import datetime
 from golive.drillkit.sampling import Support, population_digest, select, support
 from golive.drills.legal.committing import completions, in_force, table
 from golive.drills.legal.learning import Completions, differences
-from golive.drills.legal.params import Ctx, pages
+from golive.drills.legal.params import Ctx, learning, pages
 from golive.drills.legal.records import InForce, Standing, owed, wrongly_claimed
-from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json, JsonObject
-from golive.kernel.times import parse_rfc3339
+from golive.kernel.times import parse_rfc3339, rfc3339
 
 Alias = Callable[[str], str]
 
@@ -166,12 +165,13 @@ def _judge(
 
 
 def _reconcile(ctx: Ctx, book: _Book, people: Mapping[str, Sequence[Standing]]) -> None:
-    """The two records side by side. The learning system's file comes from a person."""
-    if book.lms is None or ctx.params.lms is None:
+    """The two records side by side."""
+    source = learning(ctx)
+    if book.lms is None or source is None:
         return
     covered = {
         slug: _moment(book.documents[slug].published_at)
-        for slug in ctx.params.lms.policies
+        for slug in source.format.policies
         if slug in book.documents
     }
     ours = {
@@ -187,7 +187,13 @@ def _reconcile(ctx: Ctx, book: _Book, people: Mapping[str, Sequence[Standing]]) 
         for email, policy, difference in found
     ]
     differing = _csv(("person", "policy", "difference"), sorted(rows))
-    ctx.save("lms", differing, fidelity=Fidelity.MANUAL)
+    ctx.save("lms", differing, fidelity=source.fidelity)
+    completed = [
+        (book.alias(names.get(email, email)), policy, rfc3339(at))
+        for (email, policy), at in book.lms.done.items()
+    ]
+    table = _csv(("person", "policy", "completed_at"), sorted(completed))
+    ctx.save("lms_completions", table, fidelity=source.fidelity)
     ctx.at_most(
         "lms_unread",
         "every line of the learning system's export could be read",

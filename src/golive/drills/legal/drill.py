@@ -24,6 +24,7 @@ class Legal(Drill[LegalParams]):
         Output("sample", "{item}/acknowledgement-sample.json", "application/json"),
         Output("outstanding", "{item}/not-acknowledged.csv", "text/csv"),
         Output("lms", "{item}/lms-reconciliation.csv", "text/csv"),
+        Output("lms_completions", "{item}/lms-completions.csv", "text/csv"),
     )
     measures = (
         Measure("metadata_findings", "findings", "what documents fail to state, or state wrongly"),

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from golive.drills.legal.params import Moodle, XApi
 from golive.kernel.json import Json, JsonObject
 from golive.kernel.times import parse_rfc3339
+from golive.ports.learning import Moodle, XApi
 
 _DONE = {
     "en": ("completed", "completed (achieved pass grade)"),

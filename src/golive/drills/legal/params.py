@@ -2,64 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
+from typing import Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from golive.drillkit.context import Context
 from golive.drillkit.drill import Params
 from golive.drillkit.sides import way_in
 from golive.kernel.errors import NotConfigured
+from golive.kernel.fidelity import Fidelity
+from golive.ports.learning import LearningExport, Moodle, XApi
 from golive.ports.legal_pages import LegalPages
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, OSError, ValueError) as error:
-        raise ValueError(f"{name!r} is no time zone: Europe/London is one") from error
-    return name
-
-
-Column = Annotated[int, Field(ge=1)]
-"""Counted from 1, as people count."""
-
-
-class Moodle(Params):
-    """A completion report as CSV. Its headers, states and dates are in its reader's language, so
-    columns are named by position, and the language and zone by the playbook."""
-
-    kind: Literal["moodle"]
-    file: Path = Field(description="relative to the playbook")
-    locale: Literal["en", "en-US", "de", "fr"] = Field(description="of its states and dates")
-    zone: Annotated[str, AfterValidator(_zone)] = Field(description="of its dates")
-    email: Column = Field(description="column of the learner's e-mail address")
-    policies: Mapping[str, Column] = Field(
-        min_length=1, description="document to the column of its state; the date is in the next"
-    )
-    header_rows: int = Field(1, ge=0, le=10)
-    delimiter: Literal[",", ";", "\t"] = ","
-
-
-class XApi(Params):
-    """xAPI statements (IEEE 9274.1.1) as JSON: a list, or an object with `statements`."""
-
-    kind: Literal["xapi"]
-    file: Path = Field(description="relative to the playbook")
-    policies: Mapping[str, str] = Field(
-        min_length=1, description="document to the id (an IRI) of its activity"
-    )
 
 
 class LegalParams(Params):
     documents: tuple[str, ...] = Field(
         ("refund-policy", "community-guidelines", "about-fixnado", "fixnado-faq"), min_length=1
     )
-    lms: Annotated[Moodle | XApi, Field(discriminator="kind")] | None = Field(
-        None, description="the learning system's export, reconciled with the service's own records"
+    lms: LearningExport | Literal["target"] | None = Field(
+        None,
+        description="the learning system's export, reconciled with the service's own records; "
+        "`target` takes the one that the target names",
     )
     sample: int = Field(50, ge=1, le=10_000, description="how many people are drawn")
     seed: str = Field("", max_length=200, description="drawn at random, and kept, where empty")
@@ -82,3 +47,26 @@ def pages(ctx: Ctx) -> LegalPages:
         where=market.url,
         hint="implement golive.ports.legal_pages.LegalPages in it",
     )
+
+
+@dataclass(frozen=True)
+class Learning:
+    """The learning system's export: how it is written, where it lies, how real it is."""
+
+    format: Moodle | XApi
+    path: Path
+    fidelity: Fidelity
+
+
+def learning(ctx: Ctx) -> Learning | None:
+    """What the playbook names, or what it leaves to the target; None where it names neither.
+    NotConfigured where the target has none."""
+    said = ctx.params.lms
+    if said is None:
+        return None
+    if said != "target":
+        # a file beside the playbook came from a person
+        return Learning(said, ctx.playbook_folder / said.file, Fidelity.MANUAL)
+    hint = "add [learning.export] to the target file, or say `kind` and `file` under `lms`"
+    found = ctx.target.need(ctx.target.config.learning, "learning system", hint)
+    return Learning(found.export, found.export.file, found.fidelity)
