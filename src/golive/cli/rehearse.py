@@ -32,8 +32,8 @@ def rehearse(
     fault: Annotated[
         str,
         typer.Option(
-            help="Spoil the embedded stage: incoming-5xx, incoming-slow, incoming-crash or "
-            "readiness-stale."
+            help="Spoil the embedded stage: incoming-5xx, incoming-slow, incoming-crash, "
+            "readiness-stale, chatwoot-down, or one of those in docs/stage.md."
         ),
     ] = "",
     as_json: AsJson = False,

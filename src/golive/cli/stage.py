@@ -22,8 +22,8 @@ app = typer.Typer(
 Fault = Annotated[
     str | None,
     typer.Option(
-        help="Spoil the incoming side: incoming-5xx, incoming-slow, incoming-crash or "
-        "readiness-stale."
+        help="Spoil it: incoming-5xx, incoming-slow, incoming-crash, readiness-stale, "
+        "chatwoot-down, or one of those in docs/stage.md."
     ),
 ]
 Minute = Annotated[
@@ -32,7 +32,7 @@ Minute = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
-_ORDER = ("production", "validation", "green", "blue", "codedeploy", "admin")
+_ORDER = ("production", "validation", "green", "blue", "codedeploy", "admin", "helpdesk")
 _MEANINGS = {
     "production": "what customers reach; traffic is shared out here",
     "validation": "the incoming side alone",
@@ -40,6 +40,7 @@ _MEANINGS = {
     "blue": "the incoming side, directly",
     "codedeploy": "deployments, in AWS CodeDeploy's own protocol",
     "admin": "the proxy's own admin API",
+    "helpdesk": "the help desk, in Chatwoot's own protocol (simulated)",
 }
 
 

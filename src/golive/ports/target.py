@@ -88,6 +88,17 @@ class TrafficConfig(_Strict):
     fidelity: Fidelity = Fidelity.LIVE
 
 
+class HelpDeskConfig(_Strict):
+    """A Chatwoot: one account, and the inbox in which incidents become conversations. The token is
+    a user's who is a member of that inbox."""
+
+    url: str
+    account: int = Field(gt=0)
+    inbox: int = Field(gt=0)
+    token: SecretRef
+    fidelity: Fidelity = Fidelity.LIVE
+
+
 class TerraformConfig(_Strict):
     directory: Path
     state: Path | None = None
@@ -111,6 +122,7 @@ class TargetConfig(_Strict):
     traffic: TrafficConfig | None = None
     terraform: TerraformConfig | None = None
     learning: LearningConfig | None = None
+    helpdesk: HelpDeskConfig | None = None
     smoke: tuple[str, ...] = ()
     """The smoke pack's command where the playbook names none."""
     smoke_fallback: tuple[str, ...] = ()

@@ -52,6 +52,7 @@ FAULTS = (
     "legal-metadata-missing",
     "ack-wrong-version",
     "role-from-header",
+    "chatwoot-down",
 )
 
 

@@ -17,6 +17,7 @@ PREFERRED: Mapping[str, int] = {
     "blue": 9442,
     "codedeploy": 9444,
     "admin": 9445,
+    "helpdesk": 9446,
 }
 INNER = ("inner-production", "inner-validation")
 """Between the two halves of the proxy; nobody has a reason to wish for a number."""

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from golive.kernel.times import parse_rfc3339
@@ -57,11 +58,22 @@ def controller_answers(port: int, folder: Path) -> bool:
     return answer is not None and answer.get("folder") == str(folder)
 
 
-def get_json(port: int, path: str, timeout: float = _TIMEOUT) -> Mapping[str, Any] | None:
+def helpdesk_answers(port: int, token: str) -> bool:
+    """Whether the help desk's stand-in on `port` is the one with this token."""
+    answer = get_json(port, "/stand-in", headers={"api_access_token": token})
+    return answer is not None and answer.get("simulated") is True
+
+
+def get_json(
+    port: int,
+    path: str,
+    timeout: float = _TIMEOUT,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Mapping[str, Any] | None:
     """The JSON object of a 200; None for anything else."""
     connection = http.client.HTTPConnection(HOST, port, timeout=timeout)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers=dict(headers))
         answer = connection.getresponse()
         body = json.loads(answer.read())
         return body if answer.status == 200 and isinstance(body, dict) else None

@@ -8,13 +8,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from golive.kernel.ids import sha256_hex
-from golive.stage import balancer, caddy
+from golive.stage import balancer, caddy, names
+from golive.stage.addresses import HOST
 from golive.stage.children import Command
 from golive.stage.layout import Layout, write_json
-from golive.stage.settings import FAULTS, INCOMING, SIDES, Settings
+from golive.stage.settings import FAULTS, HELP_DESK_DOWN, INCOMING, SIDES, Settings
 
 _PACKAGE = "fixnado"
 FIXNADO: Sequence[str] = (sys.executable, "-m", _PACKAGE)
+_AWAY = 2.0
+"""Seconds, from its first caller on, that a help desk with a fault is away."""
+_LOST = 2
+"""How many of its first answers to what it then did are lost."""
 
 
 class Commands:
@@ -48,8 +53,10 @@ class Commands:
         argv += ["--port", str(settings.ports[side]), "--instance", side]
         argv += ["--version", settings.versions[side], "--runtime", str(layout.runtime(side))]
         argv += ["--secret-file", str(layout.session_key), "--rehearsal"]
-        if side == INCOMING and settings.fault is not None:
-            argv += ["--fault", FAULTS[settings.fault]]
+        argv += self._help_desk()
+        fault = FAULTS[settings.fault] if settings.fault is not None else ""
+        if side == INCOMING and fault:
+            argv += ["--fault", fault]
         return self._command(side, argv)
 
     def listener(self) -> Command:
@@ -70,9 +77,29 @@ class Commands:
         argv = [sys.executable, "-m", "golive.stage.controller", str(self._layout.folder)]
         return self._command("controller", argv)
 
+    def helpdesk(self) -> Command:
+        """The help desk's stand-in; away at first where that is the fault."""
+        layout = self._layout
+        argv = [sys.executable, "-m", "golive.stage.helpdesk", "--seed"]
+        argv += ["--port", str(self._settings.ports["helpdesk"])]
+        argv += ["--database", str(layout.helpdesk), "--token-file", str(layout.helpdesk_token)]
+        argv += ["--account", str(names.HELP_DESK_ACCOUNT), "--inbox", str(names.HELP_DESK_INBOX)]
+        if self._settings.fault == HELP_DESK_DOWN:
+            argv += ["--away", str(_AWAY), "--lose-first", str(_LOST)]
+        return self._command("helpdesk", argv)
+
+    def _help_desk(self) -> Sequence[str]:
+        """What an instance is told about the help desk."""
+        port = self._settings.ports["helpdesk"]
+        argv = ["--chatwoot", f"http://{HOST}:{port}"]
+        argv += ["--chatwoot-account", str(names.HELP_DESK_ACCOUNT)]
+        argv += ["--chatwoot-token-file", str(self._layout.helpdesk_token)]
+        argv += ["--chatwoot-inbox", str(names.HELP_DESK_INBOX)]
+        return [*argv, "--chatwoot-team", str(names.HELP_DESK_TEAM)]
+
     def all(self) -> Sequence[Command]:
         """Whatever stays up, instances last."""
-        proxies = [self.listener(), self.balancer(), self.controller()]
+        proxies = [self.listener(), self.balancer(), self.controller(), self.helpdesk()]
         return [*proxies, *(self.instance(side) for side in SIDES)]
 
     def named(self, name: str) -> Command:
@@ -83,6 +110,7 @@ class Commands:
             "listener": self.listener,
             "balancer": self.balancer,
             "controller": self.controller,
+            "helpdesk": self.helpdesk,
         }
         return starters[name]()
 

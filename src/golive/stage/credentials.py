@@ -23,6 +23,8 @@ def ensure(layout: Layout) -> None:
     """Make what isn't there yet; what is there stays."""
     if not layout.session_key.exists():
         _write(layout.session_key, secrets.token_hex(32))
+    if not layout.helpdesk_token.exists():
+        _write(layout.helpdesk_token, secrets.token_urlsafe(32))
     for role in ROLES:
         if not layout.password(role).exists():
             _write(layout.password(role), secrets.token_urlsafe(24))

@@ -55,6 +55,11 @@ class Layout:
         return self.folder / "controller" / "codedeploy.db"
 
     @property
+    def helpdesk(self) -> Path:
+        """What the help desk's stand-in keeps."""
+        return self.folder / "helpdesk" / "desk.db"
+
+    @property
     def terraform(self) -> Path:
         return self.folder / "terraform"
 
@@ -65,6 +70,11 @@ class Layout:
     @property
     def session_key(self) -> Path:
         return self.secrets / "session.key"
+
+    @property
+    def helpdesk_token(self) -> Path:
+        """What the marketplace and the rehearsal show the help desk."""
+        return self.secrets / "helpdesk.token"
 
     @property
     def accounts(self) -> Path:
@@ -104,6 +114,7 @@ class Layout:
             self.logs,
             self.database.parent,
             self.controller.parent,
+            self.helpdesk.parent,
             self.caddy,
         ):
             path.mkdir(mode=0o700, exist_ok=True)

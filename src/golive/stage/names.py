@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 from golive.stage.settings import SIDES
 
 REGION = "eu-west-2"
@@ -17,6 +19,9 @@ LISTENER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:listener/app/stage/
 PRODUCTION_LISTENER = f"{LISTENER}/production"
 TEST_LISTENER = f"{LISTENER}/validation"
 CONTAINER = "fixnado"
+HELP_DESK_ACCOUNT = 1
+HELP_DESK_INBOX = 1
+HELP_DESK_TEAM = 1
 
 
 def family(side: str) -> str:
@@ -33,3 +38,13 @@ def side_of(name: str) -> str | None:
     """The side that a target group or a task definition (name or ARN) belongs to."""
     plain = name.rsplit("/", 1)[-1].split(":", 1)[0]
     return next((side for side in SIDES if plain == family(side)), None)
+
+
+def target_group_arn(side: str) -> str:
+    balancer = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup"
+    return f"{balancer}/{family(side)}/{zlib.crc32(side.encode()):016x}"
+
+
+def task_set(side: str, definition: str) -> str:
+    """The id of the task set that `side` runs of `definition`: the same as long as both are."""
+    return f"ecs-svc/{zlib.crc32(f'{side} {definition}'.encode()):019d}"

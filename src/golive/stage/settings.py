@@ -28,8 +28,12 @@ FAULTS: Mapping[str, str] = {
     "legal-metadata-missing": "legal-metadata-missing",
     "ack-wrong-version": "ack-wrong-version",
     "role-from-header": "role-from-header",
+    "chatwoot-down": "",
 }
-"""A bad launch's name to the fault that the incoming instance is started with."""
+"""A bad launch's name to the fault that the incoming instance is started with; "" where that one is
+well and something beside it isn't."""
+
+HELP_DESK_DOWN = "chatwoot-down"
 
 MINUTE = 0.3
 """Seconds that stand for one of AWS's minutes."""
@@ -38,7 +42,8 @@ MINUTE = 0.3
 @dataclass(frozen=True)
 class Settings:
     ports: Mapping[str, int]
-    """By name: production, validation, green, blue, admin, codedeploy, and the two inner ones."""
+    """By name: production, validation, green, blue, admin, codedeploy, helpdesk, and the two inner
+    ones."""
     fault: str | None = None
     minute: float = MINUTE
     seed: int = SEED

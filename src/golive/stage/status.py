@@ -12,6 +12,7 @@ from golive.kernel.fidelity import Fidelity
 from golive.ports.target import (
     AccountConfig,
     DeployerConfig,
+    HelpDeskConfig,
     ListenerConfig,
     SecretRef,
     SideConfig,
@@ -27,7 +28,8 @@ from golive.stage.settings import INCOMING, OLD, SIDES, Settings
 
 @dataclass(frozen=True)
 class StageStatus:
-    """A stage that is up. `urls` names production, validation, blue, green, admin, codedeploy."""
+    """A stage that is up. `urls` names production, validation, blue, green, admin, codedeploy and
+    helpdesk."""
 
     folder: Path
     urls: Mapping[str, str]
@@ -83,7 +85,7 @@ def read(layout: Layout, settings: Settings) -> StageStatus | None:
 def urls(settings: Settings) -> Mapping[str, str]:
     secure = ("production", "validation")
     found = {name: f"https://{HOST}:{settings.ports[name]}" for name in secure}
-    plain = ("blue", "green", "admin", "codedeploy")
+    plain = ("blue", "green", "admin", "codedeploy", "helpdesk")
     return {**found, **{name: f"http://{HOST}:{settings.ports[name]}" for name in plain}}
 
 
@@ -126,6 +128,13 @@ def target(layout: Layout, settings: Settings) -> TargetConfig:
             fidelity=Fidelity.SIMULATED,
         ),
         traffic=TrafficConfig(caddy_admin=where["admin"], fidelity=Fidelity.LOCAL),
+        helpdesk=HelpDeskConfig(
+            url=where["helpdesk"],
+            account=names.HELP_DESK_ACCOUNT,
+            inbox=names.HELP_DESK_INBOX,
+            token=SecretRef(file=layout.helpdesk_token),
+            fidelity=Fidelity.SIMULATED,
+        ),
         terraform=terraform if infrastructure.is_dir() else None,
         variables={"stage_minute_seconds": f"{settings.minute:g}"},
     )

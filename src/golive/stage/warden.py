@@ -28,7 +28,7 @@ from golive.stage import checks
 from golive.stage.children import Child, Command, end
 from golive.stage.commands import Commands
 from golive.stage.layout import Layout, write_json
-from golive.stage.settings import INCOMING, SIDES, Settings, load
+from golive.stage.settings import FAULTS, INCOMING, SIDES, Settings, load
 
 _START_LIMIT = 60.0
 """Seconds; a first start takes about four, most of it the database's filling."""
@@ -83,6 +83,7 @@ class Warden:
         for command in (self._commands.listener(), self._commands.balancer()):
             self._spawn(command)
         self._spawn(self._commands.controller())
+        self._spawn(self._commands.helpdesk())
         self._prepare_database()
         for side in SIDES:
             self._spawn(self._commands.instance(side))
@@ -91,6 +92,8 @@ class Warden:
             self._until(side, partial(checks.own_instance_answers, ports[side], side, written))
         answers = partial(checks.controller_answers, ports["codedeploy"], self._layout.folder)
         self._until("controller", answers)
+        token = self._layout.helpdesk_token.read_text("ascii")
+        self._until("helpdesk", partial(checks.helpdesk_answers, ports["helpdesk"], token))
         self._export_authority()
         for name in ("production", "validation"):
             answers = partial(checks.proxy_answers, ports[name], self._layout.authority)
@@ -185,7 +188,7 @@ class Warden:
         """Start `name` again; not a side whose fault is meant to show."""
         _say(f"{name} ended with status {status}")
         self._down[name] = status
-        if name != INCOMING or self._settings.fault is None:
+        if name != INCOMING or not FAULTS.get(self._settings.fault or ""):
             now = time.monotonic()
             recent = [at for at in self._ends.get(name, []) if now - at < _WINDOW]
             self._ends[name] = [*recent, now]

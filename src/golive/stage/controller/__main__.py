@@ -14,10 +14,13 @@ import uvicorn
 from golive.stage.addresses import HOST
 from golive.stage.balancer import Balancer
 from golive.stage.controller import groundwork
+from golive.stage.controller.cloudwatch import CloudWatch
 from golive.stage.controller.deployments import Deployments
+from golive.stage.controller.ecs import Ecs
 from golive.stage.controller.engine import Engine
 from golive.stage.controller.resources import Resources
 from golive.stage.controller.store import Store
+from golive.stage.controller.tags import Tags
 from golive.stage.controller.wire import Wire
 from golive.stage.layout import Layout
 from golive.stage.settings import Settings, load
@@ -28,6 +31,8 @@ def application(store: Store, engine: Engine, folder: Path) -> Wire:
     resources = Resources(store)
     groundwork.lay(store, resources)
     deployments = Deployments(store, resources, engine)
+    watch = CloudWatch(store, engine.minute, lambda: engine.firing)
+    engine.forced = watch.forced
 
     async def home() -> Mapping[str, Any]:
         await engine.home()
@@ -38,7 +43,12 @@ def application(store: Store, engine: Engine, folder: Path) -> Wire:
         "GET /stage/hooks": lambda: {"hooks": engine.open_hooks()},
         "POST /stage/home": home,
     }
-    return Wire([resources, deployments], stage)
+    services = {
+        "codedeploy": [resources, Tags(store, resources), deployments],
+        "cloudwatch": [watch],
+        "ecs": [Ecs(store, engine.traffic)],
+    }
+    return Wire(services, stage)
 
 
 async def serve(layout: Layout, settings: Settings) -> None:

@@ -37,8 +37,7 @@ _BALANCER_PATIENCE = 8.0
 """Seconds for a proxy that was killed to come back, before a shift is given up."""
 _HEALTH_PATIENCE = 10.0
 _HOOK_MINUTES = 60
-_HOOK_LEAST = 10.0
-"""Seconds that a hook has at least, however fast the stage's minutes pass."""
+HOOK_PATIENCE = 10.0
 _STOP_CODES = {"alarm": "ALARM_ACTIVE", "timeout": "TIMEOUT"}
 
 
@@ -62,13 +61,23 @@ class Failed(Exception):
 
 
 class Engine:
-    """`ports` are the instances' by side; `minute` is how many seconds a minute takes."""
+    """`ports` are the instances' by side; `minute` is how many seconds a minute takes; `patience`
+    is how many seconds a hook has at least, however fast minutes pass."""
 
     def __init__(
-        self, store: Store, balancer: Balancer, ports: Mapping[str, int], minute: float
+        self,
+        store: Store,
+        balancer: Balancer,
+        ports: Mapping[str, int],
+        minute: float,
+        patience: float = HOOK_PATIENCE,
     ) -> None:
         self._store, self._balancer = store, balancer
-        self._ports, self.minute = ports, minute
+        self._ports, self.minute, self._patience = ports, minute, patience
+        self.firing: Mapping[str, str] = {}
+        """Alarms that the deployment under way found active at its last look, with why."""
+        self.forced: Callable[[], Mapping[str, str]] = dict
+        """Alarms that somebody set by hand, with why."""
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._bells: dict[str, asyncio.Event] = {}
 
@@ -151,6 +160,7 @@ class Engine:
                 await self._carry_out(identifier)
             finally:
                 watch.cancel()
+                self.firing = {}
         except Stopped:
             self._end_stopped(self.record(identifier))
         except Failed as failure:
@@ -182,7 +192,8 @@ class Engine:
                 silent += 1
             if silent >= _SILENT_POLLS:
                 unread = list(record.alarms)
-            active = window.active()
+            active = {**window.active(), **self.forced()}
+            self.firing = active
             found = [f"{name}: {active[name]}" for name in record.alarms if name in active]
             if unread and not record.ignore_alarm_failure:
                 found.append(f"alarms that can't be read: {', '.join(unread)}")
@@ -248,7 +259,7 @@ class Engine:
             entry = {"event": name, "status": "Pending"}
             executions = {**record.executions, execution: entry}
             record = self.update(identifier, executions=executions)
-        limit = max(_HOOK_MINUTES * self.minute, _HOOK_LEAST)
+        limit = max(_HOOK_MINUTES * self.minute, self._patience)
         left = (record.event(name).started or time.time()) + limit - time.time()
 
         def answered(one: Record) -> bool:

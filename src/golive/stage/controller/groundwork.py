@@ -14,7 +14,7 @@ _TERMINATION_MINUTES = 5
 
 def lay(store: Store, resources: Resources) -> None:
     """Once: what a person changed afterwards stays."""
-    if store.get(APPLICATION, names.APPLICATION) is not None:
+    if any(True for _ in store.all(APPLICATION)):
         return
     resources.create_application({"applicationName": names.APPLICATION, "computePlatform": "ECS"})
     resources.create_deployment_group(

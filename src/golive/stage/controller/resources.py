@@ -6,10 +6,11 @@ import re
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from golive.stage import names
-from golive.stage.controller import routing
+from golive.stage.controller import routing, tags
 from golive.stage.controller.errors import ApiError
 from golive.stage.controller.paging import page
 from golive.stage.controller.store import Store
@@ -43,6 +44,7 @@ class Resources:
             "computePlatform": "ECS",
         }
         self._store.put(APPLICATION, name, application)
+        tags.keep(self._store, tags.arn_of(name), body.get("tags", []))
         return {"applicationId": identifier}
 
     def get_application(self, body: Body) -> Body:
@@ -51,6 +53,27 @@ class Resources:
     def list_applications(self, body: Body) -> Body:
         found = [name for name, _ in self._store.all(APPLICATION)]
         return page("applications", found, body)
+
+    def update_application(self, body: Body) -> Body:
+        """A new name; groups and deployments go along."""
+        name = body.get("applicationName", "")
+        if not name:
+            raise ApiError("ApplicationNameRequiredException", "applicationName is required")
+        application, new = self.application(name), body.get("newApplicationName", name)
+        if new == name:
+            return {}
+        if self._store.get(APPLICATION, new) is not None:
+            raise ApiError("ApplicationAlreadyExistsException", f"{new} already exists")
+        self._store.delete(APPLICATION, name)
+        self._store.put(APPLICATION, new, {**application, "applicationName": new})
+        for key, group in list(self._store.all(GROUP)):
+            if group["applicationName"] == name:
+                self._store.delete(GROUP, key)
+                moved = {**group, "applicationName": new}
+                self._store.put(GROUP, _key(new, group["deploymentGroupName"]), moved)
+        named = [one for one in self._store.deployments() if one.application == name]
+        self._store.save(*(replace(one, application=new) for one in named))
+        return {}
 
     def delete_application(self, body: Body) -> Body:
         """Deleting what isn't there is no error, as with AWS."""
@@ -81,6 +104,7 @@ class Resources:
         kept.setdefault("deploymentConfigName", routing.ALL_AT_ONCE_NAME)
         group = {**kept, "deploymentGroupId": identifier, "computePlatform": "ECS"}
         self._store.put(GROUP, key, group)
+        tags.keep(self._store, tags.arn_of(body["applicationName"], name), body.get("tags", []))
         return {"deploymentGroupId": identifier}
 
     def update_deployment_group(self, body: Body) -> Body:

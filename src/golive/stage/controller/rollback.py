@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from golive.stage import names
+from golive.stage.controller import appspec
 from golive.stage.controller.records import (
     FAILURE,
     ROLLBACK_CREATOR,
@@ -82,6 +83,14 @@ def _last_good(record: Record, earlier: Sequence[Record]) -> dict[str, Any]:
         if one.status == "Succeeded" and not one.is_rollback and one.incoming == record.old:
             return dict(one.revision)
     return revision(names.task_definition(record.old, "1"))
+
+
+def definition_of(side: str, earlier: Sequence[Record]) -> str:
+    """The task definition that `side` runs: what the last deployment that succeeded brought in."""
+    for one in earlier:
+        if one.status == "Succeeded" and not one.is_rollback and one.incoming == side:
+            return appspec.of_revision(one.revision).task_definition
+    return names.task_definition(side, "1")
 
 
 def revision(task_definition: str) -> dict[str, Any]:

@@ -25,6 +25,9 @@ _REQUIRED: Final = {
     "deploymentId": "DeploymentIdRequiredException",
     "deploymentIds": "DeploymentIdRequiredException",
     "newDeploymentGroupName": "DeploymentGroupNameRequiredException",
+    "ResourceArn": "ResourceArnRequiredException",
+    "Tags": "TagRequiredException",
+    "TagKeys": "TagRequiredException",
     "currentDeploymentGroupName": "DeploymentGroupNameRequiredException",
     "revision": "RevisionRequiredException",
     "serviceRoleArn": "RoleRequiredException",
@@ -58,6 +61,7 @@ _INVALID: Final = {
     "TargetFilterName": "InvalidTargetFilterNameException",
     "TrafficRoutingType": "InvalidTrafficRoutingConfigurationException",
     "TriggerEventType": "InvalidTriggerConfigException",
+    "StateValue": "InvalidFormatFault",
 }
 """The error for a value that this shape does not allow."""
 
@@ -76,9 +80,9 @@ _JSON_TYPES: Final[dict[str, tuple[type, ...]]] = {
 
 
 @cache
-def service() -> ServiceModel:
-    """CodeDeploy, version 2014-10-06."""
-    return ServiceModel(Loader().load_service_model("codedeploy", "service-2"), "codedeploy")
+def service(name: str = "codedeploy") -> ServiceModel:
+    """The newest model of the service that botocore calls `name`."""
+    return ServiceModel(Loader().load_service_model(name, "service-2"), name)
 
 
 def read(operation: OperationModel, body: Any) -> dict[str, Any]:

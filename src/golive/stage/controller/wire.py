@@ -1,4 +1,6 @@
-"""The wire: `POST /`, `X-Amz-Target: CodeDeploy_20141006.<Operation>`, JSON 1.1. A plain ASGI app.
+"""The wire: `POST /`, `X-Amz-Target: <service>.<Operation>`, JSON 1.0 or 1.1. A plain ASGI app.
+
+CodeDeploy whole, and what a cutover asks of its neighbours: CloudWatch's alarms and ECS's services.
 
 Any credentials are accepted, as local emulators do; the service listens on the loopback alone.
 A browser's page can't reach it: the content type and the Authorization header make a cross-site
@@ -10,11 +12,14 @@ from __future__ import annotations
 import inspect
 import json
 import logging
+import re
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from botocore import xform_name
+from botocore.model import OperationModel
 
 from golive.stage.controller import shapes
 from golive.stage.controller.errors import ApiError
@@ -27,30 +32,44 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Headers = Mapping[str, str]
 Route = Callable[[], Any]
 
-PREFIX = "CodeDeploy_20141006."
 JSON_1_1 = "application/x-amz-json-1.1"
+_JSON = re.compile(r"application/x-amz-json-1\.[01]")
 LARGEST = 1_000_000
 _DRAINED = 64_000_000
 """Bytes of a body that is too large which are still read, so that its sender hears the answer."""
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
-class Wire:
-    """`operations` are objects whose methods bear operations' names in snake case. `stage` are this
-    stage's own routes, `GET /stage` and the like."""
+@dataclass(frozen=True)
+class _Known:
+    """An operation that is answered here."""
 
-    def __init__(self, operations: list[object], stage: Mapping[str, Route]) -> None:
+    model: OperationModel
+    method: Callable[[Mapping[str, Any]], Any]
+
+
+class Wire:
+    """`services` maps botocore's name of a service to objects whose methods bear operations' names
+    in snake case. `stage` are this stage's own routes, `GET /stage` and the like."""
+
+    def __init__(
+        self, services: Mapping[str, Sequence[object]], stage: Mapping[str, Route]
+    ) -> None:
         self._stage = stage
-        self._methods: dict[str, Callable[[Mapping[str, Any]], Any]] = {}
-        for name in shapes.service().operation_names:
-            for holder in operations:
-                method = getattr(holder, xform_name(name), None)
-                if method is not None:
-                    self._methods[name] = method
+        self._known: dict[str, _Known] = {}
+        for service, holders in services.items():
+            model = shapes.service(service)
+            for name in model.operation_names:
+                for holder in holders:
+                    method = getattr(holder, xform_name(name), None)
+                    if method is not None:
+                        target = f"{model.metadata['targetPrefix']}.{name}"
+                        self._known[target] = _Known(model.operation_model(name), method)
 
     @property
     def operations(self) -> list[str]:
-        return sorted(self._methods)
+        """`CodeDeploy_20141006.GetDeployment` and the like."""
+        return sorted(self._known)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -76,25 +95,18 @@ class Wire:
                 raise ApiError("AccessDeniedException", "the content type must be application/json")
             return await _settled(own())
         operation = self._operation(scope, headers)
-        if headers.get("content-type", "").split(";")[0].strip() != JSON_1_1:
+        if not _JSON.fullmatch(headers.get("content-type", "").split(";")[0].strip()):
             raise ApiError("SerializationException", f"the content type must be {JSON_1_1}")
         if not headers.get("authorization"):
             raise ApiError("MissingAuthenticationTokenException", "the request is not signed")
-        model = shapes.service().operation_model(operation)
-        members = shapes.read(model, _json(body))
-        return await _settled(self._methods[operation](members))
+        members = shapes.read(operation.model, _json(body))
+        return await _settled(operation.method(members))
 
-    def _operation(self, scope: Scope, headers: Headers) -> str:
-        named = headers.get("x-amz-target", "")
-        operation = named.removeprefix(PREFIX)
-        if (
-            scope["method"] != "POST"
-            or scope["path"] != "/"
-            or not named.startswith(PREFIX)
-            or operation not in self._methods
-        ):
+    def _operation(self, scope: Scope, headers: Headers) -> _Known:
+        found = self._known.get(headers.get("x-amz-target", ""))
+        if scope["method"] != "POST" or scope["path"] != "/" or found is None:
             raise ApiError("UnknownOperationException", "this service has no such operation")
-        return operation
+        return found
 
 
 async def _settled(value: Any) -> Any:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from golive.stage.helpdesk.desk import Desk
+from golive.stage.helpdesk.filling import fill
 from golive.stage.helpdesk.server import Failures, Server
 
 
@@ -22,7 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     labels = frozenset(options.labels.split(",")) if options.labels else None
     desk = Desk(options.database, account=options.account, inbox=options.inbox, labels=labels)
-    failures = Failures(options.fail_first, options.lose_first, options.slow)
+    if options.seed:
+        fill(desk)
+    failures = Failures(options.fail_first, options.lose_first, options.slow, options.away)
     server = Server(("127.0.0.1", options.port), desk, token, failures)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print(  # noqa: T201
@@ -45,6 +48,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--account", type=int, default=1)
     parser.add_argument("--inbox", type=int, default=1)
     parser.add_argument("--labels", help="the only labels there are, with commas between them")
+    parser.add_argument("--seed", action="store_true", help="with macros, answers and hours")
+    parser.add_argument(
+        "--away", type=float, default=0.0, help="seconds of 503, from the first request on"
+    )
     parser.add_argument("--fail-first", type=int, default=0, help="answer so many with 503")
     parser.add_argument(
         "--lose-first", type=int, default=0, help="do so many writes, and answer nothing"

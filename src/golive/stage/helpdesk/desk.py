@@ -29,6 +29,9 @@ CREATE TABLE IF NOT EXISTS canned_responses (
 CREATE TABLE IF NOT EXISTS macros (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, visibility TEXT NOT NULL,
     actions TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS hours (
+    day_of_week INTEGER PRIMARY KEY, closed_all_day INTEGER NOT NULL, open_all_day INTEGER NOT NULL,
+    open_hour INTEGER, open_minutes INTEGER, close_hour INTEGER, close_minutes INTEGER);
 """
 STATUSES: Final = ("open", "resolved", "pending", "snoozed")
 PRIORITIES: Final = ("urgent", "high", "medium", "low")
@@ -256,6 +259,36 @@ class Desk:
             made = self._db.execute(statement, (name, visibility, json.dumps(actions)))
         known = {"id": made.lastrowid, "name": name, "visibility": visibility, "actions": actions}
         return {"payload": known}
+
+    def set_hours(self, hours: Mapping[int, tuple[int, int]]) -> None:
+        """Open from the first full hour to before the second, by day of the week (0 is Sunday);
+        24 is midnight, which Chatwoot writes as a minute to it."""
+        rows = []
+        for day, (begin, end) in hours.items():
+            close = (23, 59) if end == 24 else (end, 0)
+            rows.append((day, False, (begin, end) == (0, 24), begin, 0, *close))
+        with self._lock, self._db:
+            statement = "INSERT OR REPLACE INTO hours VALUES (?, ?, ?, ?, ?, ?, ?)"
+            self._db.executemany(statement, rows)
+
+    def the_inbox(self) -> Json:
+        rows = self._all("SELECT * FROM hours ORDER BY day_of_week")
+        flags = ("closed_all_day", "open_all_day")
+        return {
+            "id": self.inbox,
+            "name": "Operations",
+            "channel_type": "Channel::Api",
+            "working_hours_enabled": bool(rows),
+            "working_hours": [
+                {**dict(row), **{flag: bool(row[flag]) for flag in flags}} for row in rows
+            ],
+            "timezone": "Europe/London",
+        }
+
+    def one_inbox(self, inbox_id: int) -> Json:
+        if inbox_id != self.inbox:
+            raise missing()
+        return self.the_inbox()
 
     def doubles(self) -> Json:
         """What is there twice: conversations of one thing, and notes with the same words."""

@@ -24,8 +24,13 @@ _ID: Final = r"(\d{1,9})"
 class Failures:
     """How the stand-in misbehaves. Counted from its start, over all connections."""
 
-    def __init__(self, fail_first: int = 0, lose_first: int = 0, slow: float = 0.0) -> None:
+    def __init__(
+        self, fail_first: int = 0, lose_first: int = 0, slow: float = 0.0, away: float = 0.0
+    ) -> None:
+        """`away` are the seconds, from the first request on, in which nothing is done."""
         self.fail_first = fail_first
+        self.away = away
+        self._back: float | None = None
         self.lose_first = lose_first
         self.slow = slow
         self._requests = count(1)
@@ -33,7 +38,9 @@ class Failures:
 
     def fails(self) -> bool:
         """Whether this request is answered with 503, nothing done."""
-        return next(self._requests) <= self.fail_first
+        if self._back is None:
+            self._back = time.monotonic() + self.away
+        return next(self._requests) <= self.fail_first or time.monotonic() < self._back
 
     def loses(self, method: str) -> bool:
         """Whether this request is done, and its answer lost."""
@@ -90,9 +97,8 @@ _ROUTES: Final[dict[tuple[str, str], Action]] = {
     ),
     ("GET", "/teams"): lambda *_: list(TEAMS),
     ("GET", "/agents"): lambda *_: list(AGENTS),
-    ("GET", "/inboxes"): lambda desk, *_: {
-        "payload": [{"id": desk.inbox, "name": "Operations", "channel_type": "Channel::Api"}]
-    },
+    ("GET", "/inboxes"): lambda desk, *_: {"payload": [desk.the_inbox()]},
+    ("GET", f"/inboxes/{_ID}"): lambda desk, ids, _, __: desk.one_inbox(ids[0]),
     ("GET", "/canned_responses"): lambda desk, *_: desk.canned_responses(),
     ("POST", "/canned_responses"): lambda desk, _, __, sent: desk.add_canned_response(sent),
     ("GET", "/macros"): lambda desk, *_: desk.macros(),
