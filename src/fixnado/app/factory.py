@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from fixnado.app import docs, root
+from fixnado.app.business import business
 from fixnado.app.data_map import personal_data
 from fixnado.app.defects import Defect
 from fixnado.app.edge import Edge
@@ -52,7 +53,9 @@ class Service:
         self.courier = Courier(
             self.database, incident_tasks.routes(self.database, settings.help_desk)
         )
-        self.watch = Watch(settings, self.database, _questions(self.database))
+        self.watch = Watch(
+            settings, self.database, _questions(self.database), business(self.database)
+        )
         self.defect = Defect(settings.fault)
         self.api = _api(self)
         self.asgi: ASGIApp = Edge(

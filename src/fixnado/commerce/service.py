@@ -21,6 +21,7 @@ from fixnado.commerce.model import (
     OrderStatus,
     Scope,
     Snapshot,
+    Tally,
 )
 from fixnado.platform.access import Principal
 from fixnado.platform.database import UnitOfWork
@@ -42,6 +43,12 @@ def snapshot(unit: UnitOfWork, principal: Principal, persona: str | None) -> Sna
         escrow=store.escrow(unit, scope),
         alerts=model.alerts(eyes, **worries),
     )
+
+
+def tallies(unit: UnitOfWork) -> tuple[Tally, Tally]:
+    """Everybody's orders and rentals, counted by status."""
+    everybody = Scope(None)
+    return store.count_orders(unit, everybody), store.count_rentals(unit, everybody)
 
 
 def recent_orders(unit: UnitOfWork, principal: Principal, limit: int) -> list[Order]:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
@@ -33,12 +39,18 @@ class _Readiness(Collector):
 
 
 class Metrics:
-    """Requests by route, method and status; latency by route; readiness by component."""
+    """Requests by route, method and status; latency by route; readiness by component; what
+    `figures` collects; processor time and memory, where the system tells them (Linux)."""
 
-    def __init__(self, board: Board, *, instance: str, version: str) -> None:
+    def __init__(
+        self, board: Board, *, instance: str, version: str, figures: Collector | None = None
+    ) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
         self._registry.register(_Readiness(board))
+        if figures is not None:
+            self._registry.register(figures)
+        ProcessCollector(registry=self._registry)
         self._requests = Counter(
             "fixnado_http_requests",
             "Requests answered",

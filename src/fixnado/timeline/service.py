@@ -78,6 +78,11 @@ def hub(
     return Hub(database.clock(), merge(found, limit), tuple(gaps))
 
 
+def announced(unit: UnitOfWork) -> int:
+    """How many announcements there are, for everybody or for some."""
+    return store.count(unit)
+
+
 def import_announcements(unit: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add many announcements at once."""
     store.add(unit, rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, String, Table, select
+from sqlalchemy import Column, String, Table, func, select
 from sqlalchemy import Text as SqlText
 
 from fixnado.platform.database import UnitOfWork, UtcMoment, metadata
@@ -25,6 +25,12 @@ announcements = Table(
 def add(unit: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         unit.connection.execute(announcements.insert(), list(rows))
+
+
+def count(unit: UnitOfWork) -> int:
+    return int(
+        unit.connection.execute(select(func.count()).select_from(announcements)).scalar_one()
+    )
 
 
 def recent(unit: UnitOfWork, audiences: Sequence[str], limit: int) -> list[Announcement]:

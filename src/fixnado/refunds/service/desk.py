@@ -46,6 +46,11 @@ _POLICY: Final = "refund-policy"
 _FAILED: Final = "failed"
 
 
+def tally(unit: UnitOfWork) -> dict[str, int]:
+    """Everybody's cases, counted by status."""
+    return store.by_status(unit)
+
+
 @dataclass(frozen=True)
 class Opening:
     order: str

@@ -106,6 +106,13 @@ def count(unit: UnitOfWork, user_id: str | None) -> int:
     return int(unit.connection.execute(query).scalar_one())
 
 
+def by_status(unit: UnitOfWork) -> dict[str, int]:
+    """How many cases there are in each status; every status is there, if with none."""
+    query = select(cases.c.status, func.count()).group_by(cases.c.status)
+    found = {str(status): int(number) for status, number in unit.connection.execute(query)}
+    return {one.value: found.get(one.value, 0) for one in Status}
+
+
 def _case(row: RowMapping) -> Case:
     fields = dict(row)
     fields["status"] = Status(fields["status"])
