@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO, Generic, Protocol
 
 from golive.drillkit.drill import Drill, Interrupted, P, StepFailed
-from golive.drillkit.records import Check, CheckVerdict
+from golive.drillkit.records import Act, Check, CheckVerdict
 from golive.evidence.artefact import Artefact
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.ids import idempotency_key
@@ -75,6 +75,8 @@ class Context(Generic[P]):
     """Output name to path: the playbook's `save` over the drill's defaults."""
     playbook_folder: Path = field(default_factory=Path)
     """Where relative paths in parameters start."""
+    people: Mapping[str, Sequence[Act]] = field(default_factory=dict)
+    """What people did at the playbook's earlier items, by item id; nothing in practice."""
 
     # -- side effects ------------------------------------------------------------------------
 

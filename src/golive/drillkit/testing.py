@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 from golive.drillkit.context import Content, Context, Rehearsal
 from golive.drillkit.drill import Drill, P
 from golive.drillkit.execute import Exercise, StepRecorder, outcome_of
-from golive.drillkit.records import Check, ItemRecord, StepRecord
+from golive.drillkit.records import Act, Check, ItemRecord, StepRecord
 from golive.evidence.artefact import Artefact
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json
@@ -78,12 +78,14 @@ def run_drill(
     called_off: bool = False,
     rehearsal: str = "test-run-1",
     item: str = "section/1",
+    practice: bool = True,
+    people: Mapping[str, Sequence[Act]] | None = None,
 ) -> DrillRun:
     """One attempt, every step at once. `stop` set with `called_off` is an abort."""
     clock = clock or SystemClock()
     started, memory = rfc3339(clock.now()), _Memory()
     base = Context(
-        rehearsal=Rehearsal(rehearsal, "1.00", date(2024, 5, 30), "Europe/London", practice=True),
+        rehearsal=Rehearsal(rehearsal, "1.00", date(2024, 5, 30), "Europe/London", practice),
         item=item,
         attempt=1,
         drill=drill,
@@ -95,6 +97,7 @@ def run_drill(
         stop=stop or threading.Event(),
         expect=expect or {},
         playbook_folder=work,
+        people=people or {},
     )
     records = Exercise(
         base,

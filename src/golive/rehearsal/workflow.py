@@ -171,7 +171,7 @@ class Day:
         acts: list[Act] = []
         attempt = 1
         while True:
-            record = self._attempt(block, attempt)
+            record = self._attempt(block, attempt, state)
             record = replace(record, earlier=tuple(earlier), acts=tuple(acts))
             if record.outcome is Outcome.ABORTED:
                 self._collect_abort(state)
@@ -190,7 +190,7 @@ class Day:
                    outcome=record.outcome.value, note=record.note)  # fmt: skip
         return record
 
-    def _attempt(self, block: DrillBlock, attempt: int) -> ItemRecord:
+    def _attempt(self, block: DrillBlock, attempt: int, state: _State) -> ItemRecord:
         name = f"{block.id}#{attempt}"
         means = self._means
 
@@ -200,7 +200,7 @@ class Day:
 
         started = str(self._engine.durable(f"{name}.begin", begin))
         records = Exercise(
-            self._context(block, attempt),
+            self._context(block, attempt, state),
             do=lambda step, act: self._engine.step(f"{name}/{step}", act),
             keep=means.keep,
             news=means.journal,
@@ -211,7 +211,7 @@ class Day:
             block.id, outcome_of(records), started, ended or started, attempt, tuple(records)
         )
 
-    def _context(self, block: DrillBlock, attempt: int) -> Context[Params]:
+    def _context(self, block: DrillBlock, attempt: int, state: _State) -> Context[Params]:
         means, settings = self._means, self._means.settings
         drill = means.registry.drill(block.drill)
         playbook = means.playbook
@@ -235,6 +235,7 @@ class Day:
             expect=block.expect,
             paths=block.save,
             playbook_folder=Path(settings.playbook_folder),
+            people={item: record.acts for item, record in state.records.items() if record.acts},
         )
 
     def _after_failure(self, block: DrillBlock, activity: Activity, state: _State) -> Answer:
