@@ -22,7 +22,8 @@ from golive.playbook.people import Person, Roster
 
 PAYLOAD_TYPE = "application/vnd.golive.act+json"
 
-ACTIONS = frozenset({"confirm", "attach", "approve", "refuse", "retry", "skip", "abort"})
+ACTIONS = frozenset({"confirm", "attach", "approve", "refuse", "retry", "skip", "vouch", "abort"})
+"""`vouch`: a second person's word that a picture, by its digest, holds no personal data."""
 
 
 class ActRefused(BadInput):
@@ -44,8 +45,13 @@ class Statement:
     digest: str = ""
     """What is approved or refused, by SHA-256."""
     files: Sequence[Artefact] = ()
+    custody: str = ""
+    """Who keeps the key that signs, where it isn't the person: `kept by the server`."""
+    session: str = ""
+    """How the person proved themselves to whoever keeps the key: `passphrase`, `passkey`."""
 
     def to_json(self) -> JsonObject:
+        told = {"custody": self.custody, "session": self.session} if self.custody else {}
         return {
             "run": self.run,
             "item": self.item,
@@ -55,6 +61,7 @@ class Statement:
             "at": self.at,
             "digest": self.digest,
             "files": [file.record() for file in self.files],
+            **told,
         }
 
     def act(self, role: str, envelope: JsonObject) -> Act:
@@ -118,4 +125,6 @@ def _statement(payload: JsonObject) -> Statement:
             for name in ("run", "item", "action", "person", "comment", "at", "digest")
         },
         files=tuple(Artefact.from_record(one) for one in files if isinstance(one, dict)),
+        custody=str(payload.get("custody", "")),
+        session=str(payload.get("session", "")),
     )

@@ -32,6 +32,9 @@ class Wish:
     comment: str
     digest: str = ""
     files: Sequence[Path] = ()
+    custody: str = ""
+    """Who keeps the person's key, where it isn't the person; it is told in the act itself."""
+    session: str = ""
 
 
 def act(
@@ -64,6 +67,8 @@ def act(
         comment=wish.comment,
         at=rfc3339(clock.now()),
         digest=wish.digest or (request.digest if wish.action in ("approve", "refuse") else ""),
+        custody=wish.custody,
+        session=wish.session,
     )
     if wish.files:
         # Judged first, so that a refused act stores nothing.
@@ -78,6 +83,23 @@ def act(
     key_parts = (statement.run, statement.item, statement.action, person.id, seen)
     send(folder, sign(statement, key), key=idempotency_key(*key_parts, statement.at))
     return statement
+
+
+def abort_statement(
+    folder: RunFolder, wish: Wish, key: SigningKey, clock: Clock
+) -> tuple[Statement, JsonObject]:
+    """A person's signed word that the run be called off, for `call_off`."""
+    statement = Statement(
+        run=folder.settings().rehearsal,
+        item="",
+        action="abort",
+        person=wish.person,
+        comment=wish.comment,
+        at=rfc3339(clock.now()),
+        custody=wish.custody,
+        session=wish.session,
+    )
+    return statement, sign(statement, key)
 
 
 def call_off(folder: RunFolder, comment: str, envelope: JsonObject | None) -> None:

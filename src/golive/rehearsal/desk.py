@@ -82,9 +82,9 @@ class Request:
 
 
 _ALLOWED = {
-    "confirm": {"confirm", "attach", "skip", "refuse"},
-    "upload": {"attach", "confirm", "skip", "refuse"},
-    "sign": {"confirm", "skip", "refuse", "attach"},
+    "confirm": {"confirm", "attach", "skip", "refuse", "vouch"},
+    "upload": {"attach", "confirm", "skip", "refuse", "vouch"},
+    "sign": {"confirm", "skip", "refuse", "attach", "vouch"},
     "approve": {"approve", "refuse"},
     "decide": {"retry", "skip"},
 }
@@ -149,6 +149,10 @@ def admit(request: Request, statement: Statement, person: Person, roster: Roster
         )
     if person.id in request.barred:
         raise ActRefused(f"{person.id} ran this step and so can't approve it")
+    if statement.action == "vouch":
+        if not statement.digest:
+            raise ActRefused("a word for a picture names its digest")
+        return person.roles[0]
     if request.digest and statement.digest != request.digest:
         raise ActRefused(
             f"{person.id} approved other bytes than those that wait now",
@@ -217,12 +221,12 @@ class Desk:
         try:
             role = admit(request, statement, person, self._roster)
         except ActRefused as refusal:
-            self._tell("refused-act", item=request.item, why=str(refusal))
+            self._tell("refused-act", item=request.item, why=str(refusal), said=_said(statement))
             return None
         act = statement.act(role, envelope)
         state.acts.append(act)
         state.files.update({file.path: file for file in statement.files})
-        self._tell("act", item=request.item, **_shown(act))
+        self._tell("act", item=request.item, **_shown(act), said=_said(statement))
         return self._settled(request, act, state)
 
     def _settled(self, request: Request, act: Act, state: _Open) -> Answer | None:
@@ -231,6 +235,8 @@ class Desk:
             return Answer(Outcome.REFUSED, state.acts, files)
         if act.action in ("retry", "skip"):
             return Answer(Outcome.SKIPPED, state.acts, files, act.action)
+        if act.action == "vouch":
+            return None
         if act.action == "attach" and request.want != "upload":
             return None
         state.persons.add(act.person)
@@ -285,6 +291,17 @@ def _shown(act: Act) -> dict[str, Json]:
         "role": act.role,
         "comment": act.comment,
         "digest": act.digest,
+    }
+
+
+def _said(statement: Statement) -> JsonObject:
+    """What the act's author knows it again by, and how it was proved."""
+    return {
+        "person": statement.person,
+        "at": statement.at,
+        "custody": statement.custody,
+        "session": statement.session,
+        "files": [file.path for file in statement.files],
     }
 
 

@@ -5,6 +5,7 @@
               people.toml     the roster, likewise
               target.toml     the target file, likewise (absent for the embedded stage)
               events.jsonl    the journal that people read
+              live.json       the last live figures, for who watches from outside
               dbos.sqlite     the durable engine's own file
               stage/  work/   the embedded stage; steps' files
               lock            held while a process runs it; holds that process's id
@@ -66,6 +67,10 @@ class RunFolder:
     @property
     def events(self) -> Path:
         return self.path / "events.jsonl"
+
+    @property
+    def live(self) -> Path:
+        return self.path / "live.json"
 
     @property
     def database(self) -> Path:

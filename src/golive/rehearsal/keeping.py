@@ -44,6 +44,10 @@ class Keeper:
         )
         return replace(artefact, control=item)
 
+    def foresee(self, content: bytes, media_type: str) -> tuple[bytes, Sequence[Redaction]]:
+        """What `upload` would keep of `content`, and what it would take out. Keeps nothing."""
+        return self._redactor.bytes(content, media_type)
+
     def text(self, text: str) -> str:
         return self._redactor.text(text)
 

@@ -29,6 +29,7 @@ from golive.rehearsal.engine import Engine, Halt, Running
 from golive.rehearsal.folder import JOURNAL_FORMAT, RunFolder, RunSettings
 from golive.rehearsal.journal import Journal, Watcher, read_events
 from golive.rehearsal.keeping import Keeper
+from golive.rehearsal.live import LiveFigures
 from golive.rehearsal.sealing import Sealing
 from golive.rehearsal.workflow import Day, Means
 
@@ -160,6 +161,7 @@ def _carry_on(
     folder: RunFolder, settings: RunSettings, supplies: Supplies, watchers: Sequence[Watcher]
 ) -> JsonObject:
     halt = Halt()
+    watchers = [*watchers, LiveFigures(folder.live)]
     journal = Journal(folder.events, supplies.clock, watchers)
     playbook = supplies.playbook(folder, settings)
     environment = supplies.environment(folder, settings)

@@ -1,0 +1,1 @@
+"""Where people take part in the rehearsal day: pages, forms and one live stream each."""
