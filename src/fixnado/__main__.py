@@ -38,6 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     seed.add_argument("--users", type=int, default=500)
     seed.add_argument("--orders", type=int, default=2_000)
     seed.add_argument("--accounts", type=Path, help="JSON of accounts that can sign in (mode 600)")
+    seed.add_argument(
+        "--learning", type=Path, metavar="FILE", help="what a learning system would export"
+    )
     serve = commands.add_parser("serve", parents=[database], help="answer requests")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, required=True, help="0 takes a free one")
@@ -88,7 +91,8 @@ def _migrate(options: argparse.Namespace) -> int:
 def _seed(options: argparse.Namespace) -> int:
     from fixnado.seed import run
 
-    print(run(options.database, options.seed, options.users, options.orders, options.accounts))  # noqa: T201
+    accounts, report = options.accounts, options.learning
+    print(run(options.database, options.seed, options.users, options.orders, accounts, report))  # noqa: T201
     return 0
 
 

@@ -16,7 +16,7 @@ from fixnado.platform import schema
 from fixnado.platform.access import MARKET, Role
 from fixnado.platform.database import Database, UnitOfWork
 from fixnado.platform.errors import StartRefused
-from fixnado.seed import policies, store
+from fixnado.seed import learning, policies, store
 from fixnado.seed.accounts import Account, read_accounts
 from fixnado.seed.business import business
 from fixnado.seed.people import identifier, people
@@ -32,10 +32,18 @@ _ANNOUNCEMENTS: Final = (
 )
 
 
-def run(url: str, seed: int, users: int, orders: int, accounts: Path | None) -> str:
+def run(
+    url: str,
+    seed: int,
+    users: int,
+    orders: int,
+    accounts: Path | None,
+    report: Path | None = None,
+) -> str:
     """Seed the database at `url` unless it is seeded already; one line that says what was done.
 
-    Accounts are made able to sign in either way: their passwords may be new.
+    Accounts are made able to sign in either way: their passwords may be new. `report` is where the
+    learning system's completions go.
     """
     if users < len(MARKET) or orders < 1:
         raise StartRefused(f"a market needs {len(MARKET)} users and 1 order at least")
@@ -44,6 +52,8 @@ def run(url: str, seed: int, users: int, orders: int, accounts: Path | None) -> 
     try:
         schema.demand(database)
         known = database.write(lambda unit: _fill(unit, seed, users, orders, able))
+        if report is not None and (known is None or not report.exists()):
+            learning.write(database, report)
     finally:
         database.close()
     if known is not None:

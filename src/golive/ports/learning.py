@@ -33,7 +33,9 @@ class Moodle(_Strict):
     columns are named by position, and the language and zone by the playbook."""
 
     kind: Literal["moodle"]
-    file: Path = Field(description="relative to the playbook, in a target file to that file")
+    file: Path = Field(
+        description="relative to the playbook; in a target file, to where golive starts"
+    )
     locale: Literal["en", "en-US", "de", "fr"] = Field(description="of its states and dates")
     zone: Annotated[str, AfterValidator(_zone)] = Field(description="of its dates")
     email: Column = Field(description="column of the learner's e-mail address")
@@ -48,7 +50,9 @@ class XApi(_Strict):
     """xAPI statements (IEEE 9274.1.1) as JSON: a list, or an object with `statements`."""
 
     kind: Literal["xapi"]
-    file: Path = Field(description="relative to the playbook, in a target file to that file")
+    file: Path = Field(
+        description="relative to the playbook; in a target file, to where golive starts"
+    )
     policies: Mapping[str, str] = Field(
         min_length=1, description="document to the id (an IRI) of its activity"
     )

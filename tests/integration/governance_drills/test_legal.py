@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fixnado.seed import learning
 from golive.drillkit.records import Outcome
 from golive.drillkit.testing import run_drill
 from golive.drills.legal import Legal
 from golive.kernel.errors import PortError
+from golive.kernel.fidelity import Fidelity
+from golive.ports.learning import LearningConfig, Moodle
 from golive.ports.target import Target
 
 
@@ -52,3 +57,52 @@ def test_a_draft_changes_nothing_and_a_user_sees_no_desk(target: Target, running
         market.legal_acknowledgements(market.login("user"))
     with pytest.raises(PortError, match="404"):
         market.legal_document("no-such-policy")
+
+
+def with_learning(target: Target, running: Any, path: Path) -> Target:
+    assert learning.write(running.db, path) > 10
+    export = Moodle(
+        kind="moodle",
+        file=path,
+        locale="en",
+        zone="Europe/London",
+        email=2,
+        policies={"refund-policy": 3, "community-guidelines": 5},
+    )
+    config = target.config.model_copy(
+        update={"learning": LearningConfig(export=export, fidelity=Fidelity.SIMULATED)}
+    )
+    return replace(target, config=config)
+
+
+def test_the_learning_system_of_the_target_agrees(
+    target: Target, running: Any, tmp_path: Path, told: Callable[[Any], str]
+) -> None:
+    report = tmp_path / "completions.csv"
+    run = run_drill(Legal(), {"lms": "target"}, with_learning(target, running, report), tmp_path)
+    assert run.record.outcome is Outcome.PASSED, told(run)
+    assert stat.S_IMODE(report.stat().st_mode) == 0o600
+    kept = run.files["section/1/lms-completions.csv"].decode()
+    assert kept.count("refund-policy") == report.read_text().count(",Completed,") - kept.count(
+        "community-guidelines"
+    )
+    assert "@" not in kept
+
+
+def test_a_learner_whom_the_service_does_not_know_as_done(
+    target: Target, running: Any, tmp_path: Path
+) -> None:
+    report = tmp_path / "completions.csv"
+    there = with_learning(target, running, report)
+    report.write_text(report.read_text().replace("Completed,", "Not completed,", 1))
+    run = run_drill(Legal(), {"lms": "target"}, there, tmp_path)
+    failed = {one.id for one in run.record.checks if one.verdict != "pass"}
+    assert failed == {"lms_differences"}
+    assert run.check("lms_differences").measured == 1
+
+
+def test_a_target_without_a_learning_system(target: Target, tmp_path: Path) -> None:
+    run = run_drill(Legal(), {"lms": "target"}, target, tmp_path)
+    check = run.check("lms-there")
+    assert check.verdict == "inconclusive"
+    assert "learning system" in check.detail
