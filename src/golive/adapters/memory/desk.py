@@ -11,6 +11,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from golive.adapters.memory.legal import LegalBooks
+from golive.adapters.memory.refund_books import RefundBooks
 from golive.adapters.memory.world import Fault, World
 from golive.kernel.ids import idempotency_key
 from golive.kernel.json import Json, JsonObject
@@ -47,6 +48,7 @@ class DeskBooks:
         self.answers: dict[str, str] = {}
         """Idempotency key to the request that it made."""
         self.legal = LegalBooks()
+        self.refunds = RefundBooks()
 
     def of(self, role: str) -> Rows:
         return self.people.setdefault(role, _person(role))

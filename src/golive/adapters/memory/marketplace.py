@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from golive.adapters.memory.desk import DeskBooks, MemoryDesk
 from golive.adapters.memory.legal import MemoryLegal
+from golive.adapters.memory.refunds import MemoryRefunds
 from golive.adapters.memory.world import COMPONENTS, Fault, Side, World
 from golive.kernel.errors import PortError, Unreachable
 from golive.kernel.fidelity import Fidelity
@@ -48,7 +49,7 @@ def readiness_document(side: Side, world: World) -> bytes:
     return (json.dumps(document, indent=2) + "\n").encode()
 
 
-class MemoryMarketplace(MemoryDesk, MemoryLegal):
+class MemoryMarketplace(MemoryDesk, MemoryLegal, MemoryRefunds):
     """`golive.ports.marketplace.Marketplace`. `pick` says which side answers the next request."""
 
     fidelity = Fidelity.SIMULATED
@@ -56,6 +57,7 @@ class MemoryMarketplace(MemoryDesk, MemoryLegal):
     def __init__(self, world: World, url: str, pick: Callable[[], Side], books: DeskBooks) -> None:
         self._world, self.url, self._pick, self._books = world, url, pick, books
         self._legal = books.legal
+        self._refunds = books.refunds
 
     def health(self) -> Health:
         self._world.call("marketplace.health")

@@ -50,6 +50,8 @@ class Fault(StrEnum):
     """A published document says neither who owns it nor when it is reviewed."""
     ACK_WRONG_VERSION = "ack-wrong-version"
     """Acknowledgements of an older version count as current."""
+    LEDGER_UNBALANCED = "ledger-unbalanced"
+    """The ledger shows a transaction of a refund without one of its legs."""
     UNREACHABLE = "unreachable"
     """Nothing answers at all."""
 
@@ -146,7 +148,7 @@ class World:
             return status, 0.004 + slow + (side.served % 7) * 0.0005
 
 
-COMPONENTS: Sequence[str] = ("database", "payments", "search", "messaging")
+COMPONENTS: Sequence[str] = ("database", "payments", "payouts", "search", "messaging")
 
 
 def new_side(name: str, version: str, schema: str, clock: Clock) -> Side:
