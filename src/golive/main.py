@@ -22,6 +22,7 @@ from golive.cli import (
     schema,
     stage,
     trust,
+    vault,
     verify,
 )
 from golive.kernel.errors import GoliveError
@@ -75,6 +76,7 @@ for _panel, _name, _function in _COMMANDS:
     app.command(_name, rich_help_panel=_panel)(_function)
 app.add_typer(stage.app, name="stage", rich_help_panel="Prepare")
 app.add_typer(people.app, name="people", rich_help_panel="Prepare")
+app.add_typer(vault.app, name="vault", rich_help_panel="Audit")
 
 
 def main() -> None:

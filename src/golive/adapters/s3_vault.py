@@ -139,6 +139,41 @@ class S3Vault:
                 raise PortError(f"a copy's name can't be kept: it {wrong}", where=shown(name))
             self._fetch(version, folder / name)
 
+    def push_records(self, root: Path) -> str:
+        self.demand_lock()
+        ledger = root / "ledger" / "ledger.jsonl"
+        until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=self._days)
+        try:
+            entries = ledger.read_bytes().count(b"\n")
+            signed = (root / "ledger" / "checkpoint").read_bytes()
+            files = [path for path in _records(root) if path.is_file() and not path.is_symlink()]
+        except OSError as error:
+            raise PortError(f"the copy failed: {error.strerror}", where=str(ledger)) from error
+        digest = hashlib.sha256(signed).hexdigest()
+        prefix = f"{self._prefix}records/{entries:010}-{digest[:32]}/"
+        there = self._oldest(prefix)
+        for path in files:  # the checkpoint last: a state without one is none
+            key = prefix + path.relative_to(root).as_posix()
+            self._put(path, key, there.get(key), until)
+        return f"s3://{self._bucket}/{prefix}"
+
+    def pull_records(self, folder: Path) -> bool:
+        start = len(f"{self._prefix}records/")
+        states: dict[str, dict[str, _Version]] = {}
+        for key, version in self._oldest(f"{self._prefix}records/").items():
+            state, _, name = key[start:].partition("/")
+            wrong = problem(name)
+            if wrong:
+                raise PortError(f"a copy's name can't be kept: it {wrong}", where=shown(key))
+            states.setdefault(state, {})[name] = version
+        whole = [state for state, files in states.items() if "ledger/checkpoint" in files]
+        if not whole:
+            return False
+        newest = max(whole, key=lambda one: (one[:10], states[one]["ledger/checkpoint"].put))
+        for name, version in states[newest].items():
+            self._fetch(version, folder / name)
+        return True
+
     # -- one object ----------------------------------------------------------------------------
 
     def _key(self, rehearsal: str, number: int, name: str) -> str:
@@ -242,6 +277,14 @@ class S3Vault:
             raise PortError(f"the bucket {what}: {type(error).__name__}", where=where) from error
         except OSError as error:
             raise PortError(f"the copy failed: {error.strerror}", where=where) from error
+
+
+def _records(root: Path) -> Iterator[Path]:
+    yield root / "ledger" / "ledger.jsonl"
+    yield root / "trust" / "roles.json"
+    if (root / "approvals").is_dir():
+        yield from (root / "approvals").iterdir()
+    yield root / "ledger" / "checkpoint"
 
 
 def _checked(release: Path) -> SealedRelease:

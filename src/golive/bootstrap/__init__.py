@@ -6,13 +6,18 @@ from golive.bootstrap.homes import config_folder, shipped_playbooks, trust_store
 from golive.bootstrap.papers import report
 from golive.bootstrap.supplies import REHEARSAL_DOMAINS, Supplies
 from golive.bootstrap.targets import build_target, read_target
+from golive.bootstrap.vaults import copied, copies, fetched, is_address
 
 __all__ = [
     "REHEARSAL_DOMAINS",
     "Supplies",
     "build_target",
     "config_folder",
+    "copied",
+    "copies",
     "embedded_stage",
+    "fetched",
+    "is_address",
     "read_target",
     "registry",
     "report",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -21,11 +24,16 @@ _SAYS = {
 
 
 def verify(
-    folder: Annotated[Path, typer.Argument(help="A vault, or one release in it.")],
+    folder: Annotated[
+        str, typer.Argument(help="A vault, one release in it, or copies at s3://BUCKET/PREFIX.")
+    ],
     key: Annotated[
         list[Path] | None,
         typer.Option("--key", help="A public key (PEM) that you trust to seal. May be repeated."),
     ] = None,
+    against: Annotated[
+        str, typer.Option(help="Copies of the vault (s3://…): is its ledger older than theirs?")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Check every layer of a vault: signature, manifests, bytes, ledger. Writes nothing.
@@ -33,16 +41,45 @@ def verify(
     Exit code: 0 intact, 1 changed (each file, and how), 2 not a vault.
     """
     keys = [load_public_key(path) for path in key or []]
-    found = evidence.verify(folder, trusted=keys)
+    with _there(folder) as root:
+        found = evidence.verify(root, trusted=keys)
+        if against:
+            with _there(against) as copy:
+                found = _compared(found, root, copy, against)
     if as_json:
-        print(json.dumps({"folder": shown(str(folder)), **found.to_json()}, ensure_ascii=False))
+        print(json.dumps({"folder": shown(folder), **found.to_json()}, ensure_ascii=False))
     else:
         print("\n".join(_lines(folder, found)))
     raise typer.Exit(_EXIT[found.state])
 
 
-def _lines(folder: Path, found: evidence.Verification) -> list[str]:
-    lines = [f"{_SAYS[found.state]}: {shown(str(folder))}"]
+@contextmanager
+def _there(place: str) -> Iterator[Path]:
+    """The folder itself, or what was fetched from an address."""
+    if "://" not in place:
+        yield Path(place)
+        return
+    from golive import bootstrap
+
+    with bootstrap.fetched(place) as root:
+        yield root
+
+
+def _compared(
+    found: evidence.Verification, root: Path, copy: Path, address: str
+) -> evidence.Verification:
+    """`found`, and what a copy knows that the vault at `root` doesn't."""
+    findings = evidence.behind(root, copy)
+    if not findings:
+        told = f"ledger: not older than the copy at {address.split('?')[0]}"
+        return replace(found, checked=[*found.checked, told])
+    return replace(
+        found, state=evidence.State.CHANGED, findings=sorted({*found.findings, *findings})
+    )
+
+
+def _lines(folder: str, found: evidence.Verification) -> list[str]:
+    lines = [f"{_SAYS[found.state]}: {shown(folder)}"]
     lines += [f"  {finding}" for finding in found.findings]
     for release in found.releases:
         if release.digest:
@@ -51,5 +88,6 @@ def _lines(folder: Path, found: evidence.Verification) -> list[str]:
                 f"  seal {release.digest}: {release.rehearsal}, seal {release.number}, "
                 f"{release.files} files, {release.size} bytes, signed by {who}"
             )
+    lines += [f"  checked: {shown(text)}" for text in found.checked]
     lines += [f"  not checked: {shown(text)}" for text in found.unchecked]
     return lines

@@ -129,10 +129,11 @@ class ObjectStore:
         """Name the file. One that lies there damaged is replaced; one that came first stays."""
         place = self._place(sha256)
         try:
-            file.name(place)
-        except FileNotFoundError:
-            Path(place).parent.mkdir(parents=True, exist_ok=True)
-            file.name(place)
+            try:
+                file.name(place)
+            except FileNotFoundError:
+                Path(place).parent.mkdir(parents=True, exist_ok=True)
+                file.name(place)
         except FileExistsError:
             if not self._is_right(place, sha256):
                 Path(place).unlink()

@@ -162,6 +162,12 @@ class Vault:
             return []
         return sorted(one.name for one in folder.iterdir() if self._numbers(one.name))
 
+    def seals(self) -> Iterator[Seal]:
+        """Every seal, by rehearsal and number; none of them verified by being told."""
+        for rehearsal in self.rehearsals():
+            for number in self._numbers(rehearsal):
+                yield self._seal_at(rehearsal, number)
+
     # -- parts of sealing ----------------------------------------------------------------------
 
     def _begin(self, key: SigningKey, *sealers: PublicKey) -> Ledger:
@@ -196,7 +202,7 @@ class Vault:
     def _catch_up(self, ledger: Ledger, key: SigningKey) -> None:
         """Note in the ledger what an interrupted sealing put in place but could not note."""
         noted = {digest for entry in ledger.entries() if (digest := noted_seal(entry.envelope))}
-        missed = [seal for seal in self._seals() if seal.digest not in noted]
+        missed = [seal for seal in self.seals() if seal.digest not in noted]
         notes = []
         for seal in missed:
             found = read_release(seal.path)
@@ -288,11 +294,6 @@ class Vault:
         """Numbers that have a seal."""
         taken = self._taken(rehearsal)
         return [one for one in taken if (self._folder(rehearsal, one) / bag.SEAL).is_file()]
-
-    def _seals(self) -> Iterator[Seal]:
-        for rehearsal in self.rehearsals():
-            for number in self._numbers(rehearsal):
-                yield self._seal_at(rehearsal, number)
 
     def _seal_at(self, rehearsal: str, number: int) -> Seal:
         folder = self._folder(rehearsal, number)

@@ -42,3 +42,12 @@ class Copies(Protocol):
     def pull(self, rehearsal: str, number: int, folder: Path) -> None:
         """Fetch a copy into the empty `folder`, as it was first put. It is still to be verified."""
         ...
+
+    def push_records(self, root: Path) -> str:
+        """Copy what holds the releases of the vault at `root` together: ledger, trust file and
+        approvals, as they are now. Returns where. Earlier states stay beside it."""
+        ...
+
+    def pull_records(self, folder: Path) -> bool:
+        """Fetch the newest of those into `folder`; False where none was ever put."""
+        ...

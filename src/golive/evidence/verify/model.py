@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -68,17 +69,20 @@ class ReleaseCheck:
 
 @dataclass(frozen=True)
 class Verification:
-    """`findings` are changes. `unchecked` is what could not be told: not a pass, not a change."""
+    """`findings` are changes. `checked` names each layer in which none was found, `unchecked` what
+    could not be told: not a pass, not a change."""
 
     state: State
     findings: Sequence[Finding] = ()
     unchecked: Sequence[str] = ()
     releases: Sequence[ReleaseCheck] = ()
+    checked: Sequence[str] = ()
 
     def to_json(self) -> JsonObject:
         return {
             "state": self.state.value,
             "findings": [finding.to_json() for finding in self.findings],
+            "checked": [shown(text) for text in self.checked],
             "unchecked": [shown(text) for text in self.unchecked],
             "releases": [release.to_json() for release in self.releases],
         }
@@ -90,6 +94,7 @@ class Notes:
 
     findings: list[Finding] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
+    checked: list[str] = field(default_factory=list)
     dropped: int = 0
 
     LIMIT = 20_000
@@ -99,6 +104,14 @@ class Notes:
             self.findings.append(Finding(path, how, detail))
         else:
             self.dropped += 1
+
+    @contextmanager
+    def layer(self, what: str) -> Iterator[None]:
+        """`what` is checked once this is left without a new finding."""
+        before = len(self.findings) + self.dropped
+        yield
+        if len(self.findings) + self.dropped == before:
+            self.checked.append(what)
 
     def could_not(self, what: str) -> None:
         if what not in self.unchecked:

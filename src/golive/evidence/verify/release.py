@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from golive.evidence import bag, dsse
@@ -45,6 +46,10 @@ class Reading:
     def find(self, path: str, how: str, detail: str = "") -> None:
         self.notes.find(f"{self.at}/{path}" if self.at else path, how, detail)
 
+    def layer(self, what: str) -> AbstractContextManager[None]:
+        """See `Notes.layer`."""
+        return self.notes.layer(f"{self.at}: {what}" if self.at else what)
+
     def find_each(self, paths: Iterable[str], how: str, detail: str = "") -> None:
         """The same finding for every path, the first of them by name."""
         every = sorted(paths)
@@ -79,12 +84,16 @@ class Signed:
 
 def check_release(reading: Reading) -> ReleaseCheck:
     """Every layer of one release, as far as each can be read."""
-    signed = _check_seal(reading)
-    tags = _check_tags(reading, signed)
-    sizes = _check_artefacts(reading)
-    files, size = _check_payload(reading, sizes)
-    if "bagit.txt" in tags and reading.read("bagit.txt", _SEAL_LIMIT) != bag.BAGIT:
-        reading.find("bagit.txt", "malformed", "not BagIt 1.0 in UTF-8")
+    with reading.layer(f"{bag.SEAL}: well formed, with a valid signature"):
+        signed = _check_seal(reading)
+    with reading.layer("tag files: those that the signature covers, and none beside them"):
+        tags = _check_tags(reading, signed)
+        if "bagit.txt" in tags and reading.read("bagit.txt", _SEAL_LIMIT) != bag.BAGIT:
+            reading.find("bagit.txt", "malformed", "not BagIt 1.0 in UTF-8")
+    with reading.layer("manifest, artefact list and bag-info agree"):
+        sizes = _check_artefacts(reading)
+    with reading.layer("data/: every file and byte that the manifest lists, and none beside them"):
+        files, size = _check_payload(reading, sizes)
     return ReleaseCheck(
         path=reading.at or ".",
         rehearsal=signed.statement.rehearsal if signed else "",

@@ -67,7 +67,7 @@ def verify(path: Path, *, trusted: Sequence[PublicKey] = ()) -> Verification:
         notes.could_not("who sealed it: no trusted key was given")
     findings = notes.all_findings()
     state = State.CHANGED if findings else State.INTACT
-    return Verification(state, findings, list(notes.unchecked), releases)
+    return Verification(state, findings, list(notes.unchecked), releases, list(notes.checked))
 
 
 _NOTHING = "nothing has been sealed in it"
@@ -97,8 +97,13 @@ def _check_vault(root: str, notes: Notes, anchors: Sequence[PublicKey]) -> list[
         )
         _check_place(notes, folder, release)
         releases.append(release)
-    compare_with_ledger(reading, noted, releases)
-    check_objects(reading)
+    if noted:
+        with notes.layer("ledger and releases: every seal that it notes is there"):
+            compare_with_ledger(reading, noted, releases)
+    else:
+        compare_with_ledger(reading, noted, releases)
+    with notes.layer("objects/: every object has the bytes that its name says"):
+        check_objects(reading)
     return releases
 
 
@@ -106,8 +111,13 @@ def _check_records(reading: VaultReading) -> tuple[trust.Trust, Sequence[Noted]]
     """Trust file and ledger; a folder with objects alone has had nothing sealed in it yet."""
     if not any(path.startswith(("releases/", "ledger/", "trust/")) for path in reading.tree.files):
         return trust.Trust(), ()
-    keys = check_trust(reading)
-    return keys, check_ledger(reading, keys)
+    with reading.notes.layer("trust/roles.json: validly signed"):
+        keys = check_trust(reading)
+    with reading.notes.layer(
+        "ledger: its chain, every entry's signature, and the checkpoint's signature over its "
+        "length, digest, Merkle root and approvals"
+    ):
+        return keys, check_ledger(reading, keys)
 
 
 def _vouched(anchors: Sequence[PublicKey], keys: trust.Trust) -> Sequence[PublicKey]:
@@ -130,11 +140,6 @@ def _release_folders(tree: Tree, notes: Notes) -> dict[str, Tree]:
         ):
             notes.find(path, "extra", "nothing of this name belongs in a vault")
     return {folder: Tree(f"{tree.root}/{folder}", inside) for folder, inside in files.items()}
-
-
-def _is_stray(path: str) -> bool:
-    room, _, rest = path.partition("/")
-    return not rest or room not in _ROOMS or (room == "trust" and path != trust.FILE)
 
 
 def _check_place(notes: Notes, folder: str, release: ReleaseCheck) -> None:

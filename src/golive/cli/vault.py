@@ -1,0 +1,94 @@
+"""`golive vault export|import|copy`: a sealed release as one file, and copies that stay."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from golive.evidence.durable import explained
+from golive.evidence.keys import load_public_key
+from golive.evidence.verify.choose import intact_release
+from golive.kernel.errors import BadInput
+
+app = typer.Typer(no_args_is_help=True, help="Hand over, take in, copy and add to what was sealed.")
+
+VaultFolder = Annotated[Path, typer.Argument(help="A vault, or one release in it.")]
+Which = Annotated[
+    str, typer.Option("--release", help="Rehearsal, or rehearsal/seal; the newest by default.")
+]
+
+
+@app.command("export")
+def export(
+    vault: VaultFolder,
+    file: Annotated[Path, typer.Argument(help="The .tar to write.", dir_okay=False)],
+    release: Which = "",
+) -> None:
+    """Write one sealed release as one file. The same release gives the same bytes.
+
+    Exit code: 0 written, 1 the vault is not what was sealed, 2 not a vault.
+    """
+    from golive.evidence.transport import export_release
+
+    folder = intact_release(vault, release)
+    if file.resolve().is_relative_to(vault.resolve()):
+        raise BadInput(
+            "the file would lie in what was sealed, which would then no longer verify",
+            where=str(file),
+            hint="write it elsewhere",
+        )
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}.new")
+    with explained("the release can't be exported", file):
+        try:
+            with unfinished.open("xb") as sink:
+                export_release(folder, sink)
+            unfinished.replace(file)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    typer.echo(f"{folder.parent.name}, seal {folder.name}: {file}")
+
+
+@app.command("import")
+def take_in(
+    file: Annotated[Path, typer.Argument(help="An exported release.", exists=True)],
+    folder: Annotated[Path, typer.Argument(help="The vault to take it into; made if need be.")],
+    key: Annotated[
+        list[Path] | None,
+        typer.Option("--key", help="A public key (PEM) that you trust to have sealed it."),
+    ] = None,
+) -> None:
+    """Take an exported release into a vault of your own, once it verifies with a key you trust."""
+    from golive import bootstrap
+    from golive.evidence.transport import import_release
+
+    trusted = [load_public_key(path) for path in key or []]
+    if not trusted:
+        raise BadInput(
+            "taking in a release needs the public key of whoever sealed it",
+            hint="--key KEY.pem, from them by another way than the file",
+        )
+    supplies = bootstrap.Supplies()
+    seal = import_release(file, supplies.vault(folder), supplies.signing_key(), trusted=trusted)
+    typer.echo(f"{seal.rehearsal}, seal {seal.number}: {seal.digest}")
+
+
+@app.command("copy")
+def copy(
+    vault: Annotated[Path, typer.Argument(help="The vault.", file_okay=False)],
+    address: Annotated[str, typer.Argument(help="s3://BUCKET/PREFIX, optionally ?days=N.")],
+) -> None:
+    """Copy every release and the ledger to a bucket that won't give them up (Object Lock).
+
+    A bucket that would not lock is refused. Copying again puts only what is new.
+    """
+    from golive import bootstrap
+
+    store = bootstrap.copies(address)
+    store.demand_lock()
+    intact_release(vault)
+    for one in bootstrap.copied(vault, store):
+        until = one.locked_until.date().isoformat()
+        typer.echo(f"{one.rehearsal}, seal {one.number}: {one.where}, locked until {until}")
