@@ -44,6 +44,7 @@ class Commands:
     def seed(self) -> Command:
         argv = [*self._fixnado, "seed", "--database", self._url]
         argv += ["--seed", str(self._settings.seed), "--accounts", str(self._layout.accounts)]
+        argv += ["--learning", str(self._layout.learning)]
         return self._command("seed", argv)
 
     def instance(self, side: str) -> Command:

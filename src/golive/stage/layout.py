@@ -51,6 +51,11 @@ class Layout:
         return self.folder / "database" / "seeded.json"
 
     @property
+    def learning(self) -> Path:
+        """What the people's learning system has exported: written with the database's first rows."""
+        return self.folder / "database" / "learning.csv"
+
+    @property
     def controller(self) -> Path:
         return self.folder / "controller" / "codedeploy.db"
 

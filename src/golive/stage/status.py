@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from golive.kernel.fidelity import Fidelity
+from golive.ports.learning import LearningConfig, Moodle
 from golive.ports.target import (
     AccountConfig,
     DeployerConfig,
@@ -136,5 +137,19 @@ def target(layout: Layout, settings: Settings) -> TargetConfig:
             fidelity=Fidelity.SIMULATED,
         ),
         terraform=terraform if infrastructure.is_dir() else None,
+        learning=_learning(layout),
         variables={"stage_minute_seconds": f"{settings.minute:g}"},
     )
+
+
+def _learning(layout: Layout) -> LearningConfig:
+    """A learning system's report in the shape that `fixnado seed --learning` gives it."""
+    export = Moodle(
+        kind="moodle",
+        file=layout.learning,
+        locale="en",
+        zone="Europe/London",
+        email=2,
+        policies={"refund-policy": 3, "community-guidelines": 5},
+    )
+    return LearningConfig(export=export, fidelity=Fidelity.SIMULATED)

@@ -134,7 +134,7 @@ class Warden:
         last, now = self._prepared(), self._commands.fingerprint()
         if last != now:
             self._carry_out(self._commands.migrate())
-        if last is None:
+        if last is None or not self._layout.learning.exists():
             self._carry_out(self._commands.seed())
         if last != now:
             content: JsonObject = {"seed": self._settings.seed, "fingerprint": now}
