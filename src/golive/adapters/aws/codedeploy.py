@@ -56,6 +56,21 @@ class CodeDeploy:
     def find(self, key: str) -> str | None:
         return self._search(lambda description: key in description)
 
+    def mentioning(self, text: str) -> Sequence[str]:
+        """See `golive.ports.dashboards.DeploymentLog`."""
+        ids, found = self._newest(), []
+        for start in range(0, len(ids), _BATCH):
+            batch = ids[start : start + _BATCH]
+            answer = self._client.call("batch_get_deployments", deploymentIds=batch)
+            known = {one["deploymentId"]: one for one in answer.get("deploymentsInfo", [])}
+            infos = (known[one] for one in batch if one in known)
+            found += [one for one in infos if text in str(one.get("description", ""))]
+        listed: list[str] = []
+        for info in reversed(found):
+            undoing = info.get("rollbackInfo", {}).get("rollbackDeploymentId")
+            listed += [str(info["deploymentId"]), *([str(undoing)] if undoing else [])]
+        return list(dict.fromkeys(listed))
+
     def get(self, deployment: str) -> Deployment:
         found = self._client.call("get_deployment", deploymentId=deployment)
         return answers.deployment(_part(found, "deploymentInfo"))

@@ -138,6 +138,13 @@ class MemoryDeployer:
         found = [one.id for one in self._records.values() if key in one.description]
         return found[0] if found else None
 
+    def mentioning(self, text: str) -> Sequence[str]:
+        self._world.call("deployer.mentioning")
+        with self._world.lock:
+            found = [one for one in self._records.values() if text in one.description]
+            pairs = [(one.id, one.rollback.rollback_id) for one in found]
+            return list(dict.fromkeys(one for pair in pairs for one in pair if one))
+
     def get(self, deployment: str) -> Deployment:
         self._world.call("deployer.get")
         with self._world.lock:
