@@ -21,6 +21,7 @@ FAULTS: Final = (
     "purge-ignores-dry-run",
     "legal-metadata-missing",
     "ack-wrong-version",
+    "ledger-unbalanced",
     "role-from-header",
 )
 """The first spoil every answer, the others one piece of business."""

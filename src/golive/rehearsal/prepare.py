@@ -51,6 +51,7 @@ FAULTS = (
     "purge-ignores-dry-run",
     "legal-metadata-missing",
     "ack-wrong-version",
+    "ledger-unbalanced",
     "role-from-header",
     "chatwoot-down",
 )

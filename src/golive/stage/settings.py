@@ -27,6 +27,7 @@ FAULTS: Mapping[str, str] = {
     "purge-ignores-dry-run": "purge-ignores-dry-run",
     "legal-metadata-missing": "legal-metadata-missing",
     "ack-wrong-version": "ack-wrong-version",
+    "ledger-unbalanced": "ledger-unbalanced",
     "role-from-header": "role-from-header",
     "chatwoot-down": "",
 }
