@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from golive.stage.controller import engine
+from golive.stage.balancer import AT_REST
 from golive.stage.controller.appspec import HOOKABLE
 from stage_world import bench
 from stage_world.bench import eventually
@@ -70,17 +71,21 @@ def test_a_hook_that_fails_ends_it_and_brings_traffic_back(
     assert proxy.balancer.read().weights == {"blue": 0.0, "green": 100.0}
 
 
-def test_a_silent_hook_fails_after_its_hour(
-    aws: Any, proxy: bench.Proxy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine, "_HOOK_LEAST", 0.2)
-    monkeypatch.setattr(engine, "_HOOK_MINUTES", 10)
-    hooks = [{"AfterAllowTestTraffic": "validate"}]
-    identifier = create(aws, revision=revision(hooks=hooks))
-    found = until(aws, identifier, "Failed")
-    listed = {one["lifecycleEventName"]: one for one in target(aws, identifier)["lifecycleEvents"]}
-    assert listed["AfterAllowTestTraffic"]["diagnostics"]["errorCode"] == "ScriptTimedOut"
-    until(aws, found["rollbackInfo"]["rollbackDeploymentId"], "Succeeded")
+def test_a_silent_hook_fails_after_its_hour(proxy: bench.Proxy, tmp_path: Path) -> None:
+    proxy.balancer.shift(AT_REST.weights)
+    controller = bench.Controller(tmp_path, proxy, minute=0.005, patience=0.2)
+    try:
+        aws, hooks = controller.client(), [{"AfterAllowTestTraffic": "validate"}]
+        identifier = create(aws, revision=revision(hooks=hooks))
+        found = until(aws, identifier, "Failed")
+        listed = {
+            one["lifecycleEventName"]: one for one in target(aws, identifier)["lifecycleEvents"]
+        }
+        diagnostics = listed["AfterAllowTestTraffic"]["diagnostics"]
+        assert diagnostics["errorCode"] == "ScriptTimedOut"
+        until(aws, found["rollbackInfo"]["rollbackDeploymentId"], "Succeeded")
+    finally:
+        controller.stop()
 
 
 @pytest.mark.parametrize("status", ["Pending", "Skipped", "InProgress"])

@@ -85,8 +85,12 @@ def _run(folder: Path) -> subprocess.Popen[bytes]:
 class Controller:
     """The controller on a thread of this process; `port` is where it listens."""
 
-    def __init__(self, folder: Path, proxy: Proxy, minute: float = 0.02) -> None:
-        self._folder, self._proxy, self.minute = folder, proxy, minute
+    def __init__(
+        self, folder: Path, proxy: Proxy, minute: float = 0.02, patience: float = 10.0
+    ) -> None:
+        self._folder, self._proxy = folder, proxy
+        self.minute, self._patience = minute, patience
+        self._clients: list[Any] = []
         self._up = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
         self._thread.start()
@@ -96,24 +100,28 @@ class Controller:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def client(self) -> Any:
+    def client(self, service: str = "codedeploy") -> Any:
         """boto3, checking every answer against AWS's model."""
         client = _SESSION.client(
-            "codedeploy",
+            service,
             endpoint_url=self.url,
             config=Config(retries={"total_max_attempts": 1}, proxies={}),
         )
-        client.meta.events.register("after-call.codedeploy", shapes.check_answer)
+        client.meta.events.register(f"after-call.{service}", shapes.check_answer)
+        self._clients.append(client)
         return client
 
     def stop(self) -> None:
         """At once, as a SIGKILL would: what was under way stays so in the store."""
         self._server.force_exit = self._server.should_exit = True
         self._thread.join()
+        for client in self._clients:
+            client.close()
 
     async def _serve(self) -> None:
         store = Store(self._folder / "codedeploy.db")
-        engine = Engine(store, self._proxy.balancer, self._proxy.ports, self.minute)
+        proxy = self._proxy
+        engine = Engine(store, proxy.balancer, proxy.ports, self.minute, self._patience)
         config = uvicorn.Config(
             application(store, engine, self._folder), port=0, lifespan="off", log_level="critical"
         )
