@@ -98,10 +98,14 @@ class Commands:
         argv += ["--chatwoot-inbox", str(names.HELP_DESK_INBOX)]
         return [*argv, "--chatwoot-team", str(names.HELP_DESK_TEAM)]
 
+    def scraper(self) -> Command:
+        argv = [sys.executable, "-m", "golive.stage.scraper", str(self._layout.folder)]
+        return self._command("scraper", argv)
+
     def all(self) -> Sequence[Command]:
-        """Whatever stays up, instances last."""
+        """Whatever stays up."""
         proxies = [self.listener(), self.balancer(), self.controller(), self.helpdesk()]
-        return [*proxies, *(self.instance(side) for side in SIDES)]
+        return [*proxies, *(self.instance(side) for side in SIDES), self.scraper()]
 
     def named(self, name: str) -> Command:
         """The command to start `name` again with."""
@@ -111,6 +115,7 @@ class Commands:
             "listener": self.listener,
             "balancer": self.balancer,
             "controller": self.controller,
+            "scraper": self.scraper,
             "helpdesk": self.helpdesk,
         }
         return starters[name]()

@@ -65,6 +65,11 @@ class Layout:
         return self.folder / "helpdesk" / "desk.db"
 
     @property
+    def scraped(self) -> Path:
+        """What both instances exposed, over time: `golive.ports.tape`."""
+        return self.folder / "metrics" / "scraped.jsonl"
+
+    @property
     def terraform(self) -> Path:
         return self.folder / "terraform"
 

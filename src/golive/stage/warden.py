@@ -98,6 +98,7 @@ class Warden:
         for name in ("production", "validation"):
             answers = partial(checks.proxy_answers, ports[name], self._layout.authority)
             self._until("listener", answers)
+        self._spawn(self._commands.scraper())
         self._seconds = time.monotonic() - self._began
         self.tell()
 
