@@ -80,6 +80,9 @@ class S3Vault:
                 ),
             )
 
+    def close(self) -> None:
+        self._s3.close()
+
     def demand_lock(self) -> None:
         with self._translated("doesn't say whether it locks"):
             versioning = self._s3.get_bucket_versioning(Bucket=self._bucket).get("Status")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs, urlsplit
@@ -49,8 +49,10 @@ def _misfit(address: str) -> BadInput:
 def fetched(address: str) -> Iterator[Path]:
     """The vault that lies at `address`, as it was first put, in a folder of its own until the
     caller is done with it. PortError when there is nothing, or it can't be read."""
-    store = copies(address)
-    with TemporaryDirectory(prefix="golive-vault-") as folder:
+    with (
+        closing(copies(address)) as store,
+        TemporaryDirectory(prefix="golive-vault-") as folder,
+    ):
         root = Path(folder)
         kept = store.kept()
         if not kept:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -86,9 +87,10 @@ def copy(
     """
     from golive import bootstrap
 
-    store = bootstrap.copies(address)
-    store.demand_lock()
-    intact_release(vault)
-    for one in bootstrap.copied(vault, store):
+    with closing(bootstrap.copies(address)) as store:
+        store.demand_lock()
+        intact_release(vault)
+        done = bootstrap.copied(vault, store)
+    for one in done:
         until = one.locked_until.date().isoformat()
         typer.echo(f"{one.rehearsal}, seal {one.number}: {one.where}, locked until {until}")

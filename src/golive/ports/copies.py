@@ -48,6 +48,10 @@ class Copies(Protocol):
         approvals, as they are now. Returns where. Earlier states stay beside it."""
         ...
 
+    def close(self) -> None:
+        """Let go of every connection."""
+        ...
+
     def pull_records(self, folder: Path) -> bool:
         """Fetch the newest of those into `folder`; False where none was ever put."""
         ...

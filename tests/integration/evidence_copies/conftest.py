@@ -80,6 +80,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         _wait(client, process, folder / "log")
         yield Store(endpoint, client)
     finally:
+        client.close()
         process.kill()  # asked to end, it would wait ten seconds for its cluster
         process.wait()
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -19,6 +22,8 @@ from golive.kernel.errors import PortError, Unreachable
 
 _NUMBERS = count()
 
+Open = Callable[..., S3Vault]
+
 
 @pytest.fixture
 def made(tmp_path: Path) -> Made:
@@ -32,9 +37,20 @@ def locked(store) -> str:  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture
-def copies(store, locked: str) -> S3Vault:  # type: ignore[no-untyped-def]
+def opened() -> Iterator[Open]:
+    """Makes vaults, and lets go of their connections."""
+    with ExitStack() as stack:
+
+        def make_one(bucket: str, **options: Any) -> S3Vault:
+            return stack.enter_context(closing(S3Vault(bucket, **options)))
+
+        yield make_one
+
+
+@pytest.fixture
+def copies(store, opened: Open, locked: str) -> S3Vault:  # type: ignore[no-untyped-def]
     """A prefix of its own in it."""
-    return S3Vault(locked, prefix=f"team/{next(_NUMBERS)}/", days=2, endpoint=store.endpoint)
+    return opened(locked, prefix=f"team/{next(_NUMBERS)}/", days=2, endpoint=store.endpoint)
 
 
 def versions(store, copies: S3Vault) -> list[dict[str, object]]:  # type: ignore[no-untyped-def]
@@ -83,11 +99,11 @@ def test_a_newer_version_or_a_delete_marker_hides_nothing(  # type: ignore[no-un
 
 
 def test_copying_again_puts_nothing_new_and_prolongs_the_lock(  # type: ignore[no-untyped-def]
-    store, copies: S3Vault, made: Made
+    store, opened: Open, copies: S3Vault, made: Made
 ) -> None:
     first = copies.push(made.seal.path)
     before = {one["VersionId"] for one in versions(store, copies)}
-    longer = S3Vault(copies._bucket, prefix=copies._prefix, days=9, endpoint=store.endpoint)
+    longer = opened(copies._bucket, prefix=copies._prefix, days=9, endpoint=store.endpoint)
     second = longer.push(made.seal.path)
     assert {one["VersionId"] for one in versions(store, copies)} == before
     assert second.locked_until > first.locked_until + timedelta(days=6)
@@ -115,14 +131,16 @@ def test_a_copy_that_was_cut_short_is_none_and_is_finished(  # type: ignore[no-u
     assert copies.kept() == [(REHEARSAL, 1)]
 
 
-def test_a_bucket_that_would_not_lock_is_refused(store, made: Made) -> None:  # type: ignore[no-untyped-def]
+def test_a_bucket_that_would_not_lock_is_refused(  # type: ignore[no-untyped-def]
+    store, opened: Open, made: Made
+) -> None:
     for number, versioned in enumerate((False, True)):
         bucket = store.bucket(f"plain-{number}", lock=False)
         if versioned:
             store.client.put_bucket_versioning(
                 Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
             )
-        copies = S3Vault(bucket, endpoint=store.endpoint)
+        copies = opened(bucket, endpoint=store.endpoint)
         for act in (copies.demand_lock, lambda copies=copies: copies.push(made.seal.path)):
             with pytest.raises(PortError, match="would not lock") as caught:
                 act()
@@ -175,17 +193,17 @@ def test_a_large_file_goes_in_parts_and_is_locked_too(  # type: ignore[no-untype
 
 
 def test_no_bucket_no_store_and_no_credentials_are_one_clear_message(  # type: ignore[no-untyped-def]
-    store, made: Made, monkeypatch: pytest.MonkeyPatch
+    store, opened: Open, made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(PortError, match=r"NoSuchBucket|would not lock|404"):
-        S3Vault("nowhere", endpoint=store.endpoint).push(made.seal.path)
+        opened("nowhere", endpoint=store.endpoint).push(made.seal.path)
     with pytest.raises(Unreachable, match="doesn't answer"):
-        S3Vault("nowhere", endpoint=f"http://127.0.0.1:{free_port()}").demand_lock()
+        opened("nowhere", endpoint=f"http://127.0.0.1:{free_port()}").demand_lock()
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong-secret-key")
     with pytest.raises(PortError) as caught:
-        S3Vault("nowhere", endpoint=store.endpoint).demand_lock()
+        opened("nowhere", endpoint=store.endpoint).demand_lock()
     assert "wrong-secret-key" not in str(caught.value)
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(PortError, match="NoCredentialsError"):
-        S3Vault("nowhere", endpoint=store.endpoint).demand_lock()
+        opened("nowhere", endpoint=store.endpoint).demand_lock()
