@@ -16,6 +16,7 @@ from golive.ports.secrets import read_secret
 from golive.ports.target import (
     AccountConfig,
     DeployerConfig,
+    HelpDeskConfig,
     Target,
     TargetConfig,
     TerraformConfig,
@@ -24,6 +25,7 @@ from golive.ports.target import (
 
 if TYPE_CHECKING:
     from golive.ports.deployer import Deployer, Traffic
+    from golive.ports.helpdesk import HelpDesk
     from golive.ports.marketplace import Marketplace
     from golive.ports.plan import Planner
 
@@ -71,6 +73,7 @@ def build_target(config: TargetConfig) -> Target:
         deployer=_deployer(config, config.deployer),
         traffic=_traffic(config, config.traffic),
         planner=_planner(config.terraform),
+        helpdesk=_helpdesk(config.helpdesk),
     )
 
 
@@ -81,6 +84,9 @@ def secrets_of(config: TargetConfig) -> Sequence[str]:
         password = account.password
         if password.file is not None or os.environ.get(password.env or ""):
             found.append(read_secret(password.env, password.file, of=f"the {role}'s password"))
+    token = config.helpdesk.token if config.helpdesk is not None else None
+    if token is not None and (token.file is not None or os.environ.get(token.env or "")):
+        found.append(token.read("the help desk's token"))
     return found
 
 
@@ -115,6 +121,21 @@ def _traffic(config: TargetConfig, traffic: TrafficConfig | None) -> Traffic | N
 
     sides = {side: one.url for side, one in config.sides.items()}
     return CaddyTraffic(traffic.caddy_admin, sides=sides, fidelity=traffic.fidelity)
+
+
+def _helpdesk(helpdesk: HelpDeskConfig | None) -> HelpDesk | None:
+    if helpdesk is None:
+        return None
+    from golive.adapters.chatwoot import Chatwoot
+
+    reference = helpdesk.token
+    return Chatwoot(
+        helpdesk.url,
+        helpdesk.account,
+        helpdesk.inbox,
+        lambda: reference.read("the help desk's token"),
+        helpdesk.fidelity,
+    )
 
 
 def _planner(terraform: TerraformConfig | None) -> Planner | None:

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from golive.kernel.errors import NotConfigured
 from golive.kernel.fidelity import Fidelity
 from golive.ports.commands import Commands
 from golive.ports.deployer import Deployer, Traffic
+from golive.ports.helpdesk import HelpDesk
 from golive.ports.http import Http
 from golive.ports.learning import LearningConfig
 from golive.ports.marketplace import Marketplace, ReadinessFile
@@ -78,6 +80,12 @@ class DeployerConfig(_Strict):
     container_port: int = 0
     hooks: Mapping[str, str] = Field(default_factory=dict)
     """Lifecycle event to the function that validates it."""
+    hook_function: str = ""
+    """The function that a rehearsal hooks lifecycle events with: it hands each execution's ids to
+    `hook_queue` (an SQS queue's URL) and leaves the answer to the rehearsal."""
+    hook_queue: str = ""
+    hook_list: str = ""
+    """In a queue's place: an address that lists the hooks which wait (the stage has one)."""
     fidelity: Fidelity = Fidelity.LIVE
 
 
@@ -97,6 +105,17 @@ class HelpDeskConfig(_Strict):
     inbox: int = Field(gt=0)
     token: SecretRef
     fidelity: Fidelity = Fidelity.LIVE
+
+    @field_validator("url")
+    @classmethod
+    def _encrypted(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.username or parts.password:
+            raise ValueError("no credentials in the address; `token` refers to them")
+        local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and local)):
+            return url
+        raise ValueError("https://host is needed: the token would travel unencrypted")
 
 
 class TerraformConfig(_Strict):
@@ -152,6 +171,7 @@ class Target:
     deployer: Deployer | None = None
     traffic: Traffic | None = None
     planner: Planner | None = None
+    helpdesk: HelpDesk | None = None
 
     @property
     def name(self) -> str:

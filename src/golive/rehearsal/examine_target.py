@@ -45,6 +45,8 @@ def _parts(target: Target) -> Iterator[tuple[str, Callable[[], Sign]]]:
         yield "deployment group", partial(_group, target)
     if target.traffic is not None:
         yield "traffic", partial(_traffic, target)
+    if target.helpdesk is not None:
+        yield "help desk", partial(_help_desk, target)
 
 
 def _readable(role: str, account: AccountConfig) -> bool:
@@ -117,6 +119,13 @@ def _traffic(target: Target) -> Sign:
             f"a rehearsal begins with everything on {target.config.old}",
         )
     return Sign(Grade.OK, f"traffic: {told}")
+
+
+def _help_desk(target: Target) -> Sign:
+    assert target.helpdesk is not None
+    answers = target.helpdesk.answers()
+    told = f"help desk: {target.helpdesk.url}, {len(answers)} macros and canned responses"
+    return Sign(Grade.OK, told)
 
 
 def _sign_in(way_in: Marketplace, role: str) -> Sign:

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from golive.adapters.fixnado_http.data_governance import DataGovernanceCalls
+from golive.adapters.fixnado_http.incidents import IncidentsCalls
 from golive.adapters.fixnado_http.legal_pages import LegalPagesCalls
 from golive.adapters.fixnado_http.refunds import RefundsCalls
 from golive.adapters.fixnado_http.wire import Reply, Wire, redacted
@@ -23,7 +24,7 @@ from golive.ports.marketplace import Health, Refused, Session
 Password = Callable[[], str]
 
 
-class FixnadoMarketplace(DataGovernanceCalls, LegalPagesCalls, RefundsCalls):
+class FixnadoMarketplace(DataGovernanceCalls, LegalPagesCalls, RefundsCalls, IncidentsCalls):
     """One way in: an instance, or the production or validation listener.
 
     `accounts` maps a role to its rehearsal account's address and a function that reads the

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from golive.adapters.memory.incidents import IncidentBooks
 from golive.adapters.memory.legal import LegalBooks
 from golive.adapters.memory.refund_books import RefundBooks
 from golive.adapters.memory.world import Fault, World
@@ -49,6 +50,7 @@ class DeskBooks:
         """Idempotency key to the request that it made."""
         self.legal = LegalBooks()
         self.refunds = RefundBooks()
+        self.incidents = IncidentBooks()
 
     def of(self, role: str) -> Rows:
         return self.people.setdefault(role, _person(role))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 
 from golive.adapters.memory.desk import DeskBooks, MemoryDesk
+from golive.adapters.memory.incidents import MemoryIncidents
 from golive.adapters.memory.legal import MemoryLegal
 from golive.adapters.memory.refunds import MemoryRefunds
 from golive.adapters.memory.world import COMPONENTS, Fault, Side, World
@@ -49,7 +50,7 @@ def readiness_document(side: Side, world: World) -> bytes:
     return (json.dumps(document, indent=2) + "\n").encode()
 
 
-class MemoryMarketplace(MemoryDesk, MemoryLegal, MemoryRefunds):
+class MemoryMarketplace(MemoryDesk, MemoryLegal, MemoryRefunds, MemoryIncidents):
     """`golive.ports.marketplace.Marketplace`. `pick` says which side answers the next request."""
 
     fidelity = Fidelity.SIMULATED
@@ -57,6 +58,7 @@ class MemoryMarketplace(MemoryDesk, MemoryLegal, MemoryRefunds):
     def __init__(self, world: World, url: str, pick: Callable[[], Side], books: DeskBooks) -> None:
         self._world, self.url, self._pick, self._books = world, url, pick, books
         self._legal = books.legal
+        self._incidents = books.incidents
         self._refunds = books.refunds
 
     def health(self) -> Health:

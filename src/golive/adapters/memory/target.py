@@ -11,6 +11,7 @@ from pathlib import Path
 
 from golive.adapters.memory.codedeploy import ROLLBACK_EVENTS, MemoryDeployer, MemoryTraffic
 from golive.adapters.memory.desk import DeskBooks
+from golive.adapters.memory.helpdesk import MemoryHelpDesk
 from golive.adapters.memory.load import MemoryProbe
 from golive.adapters.memory.marketplace import (
     MemoryMarketplace,
@@ -148,6 +149,7 @@ class MemoryTarget:
             deployer=self.deployer,
             traffic=MemoryTraffic(world),
             planner=self.planner,
+            helpdesk=MemoryHelpDesk(world, self.books.incidents.helpdesk),
         )
 
     def _production(self) -> Side:

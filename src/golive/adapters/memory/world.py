@@ -52,6 +52,10 @@ class Fault(StrEnum):
     """Acknowledgements of an older version count as current."""
     LEDGER_UNBALANCED = "ledger-unbalanced"
     """The ledger shows a transaction of a refund without one of its legs."""
+    CHATWOOT_DOWN = "chatwoot-down"
+    """The help desk takes nothing at first; then it is back."""
+    CHATWOOT_GONE = "chatwoot-gone"
+    """The help desk takes nothing at all."""
     UNREACHABLE = "unreachable"
     """Nothing answers at all."""
 
