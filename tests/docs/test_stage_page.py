@@ -27,9 +27,15 @@ def test_every_address_and_fault_has_its_row() -> None:
 
 def test_every_operation_that_the_adapter_calls_is_in_the_policy() -> None:
     policy = json.loads(PAGE.partition("```json\n")[2].partition("```")[0])
-    allowed = set(policy["Statement"][0]["Action"])
-    source = (ROOT / "src/golive/adapters/aws/codedeploy.py").read_text(encoding="utf-8")
-    called = re.findall(r'\.call\(\s*"(\w+)"', source)
-    assert len(called) > 5
-    wanted = {"codedeploy:" + one.title().replace("_", "") for one in called}
+    allowed: set[str] = set()
+    for statement in policy["Statement"]:
+        actions = statement["Action"]
+        allowed |= {actions} if isinstance(actions, str) else set(actions)
+    wanted = set()
+    for file in (ROOT / "src/golive/adapters/aws").glob("*.py"):
+        source = file.read_text(encoding="utf-8")
+        for client, operation in re.findall(r'\._(\w+)\.call\(\s*"(\w+)"', source):
+            service = {"client": "codedeploy"}.get(client, client)
+            wanted.add(f"{service}:{operation.title().replace('_', '')}")
+    assert len(wanted) > 12
     assert not wanted - allowed

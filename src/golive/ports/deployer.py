@@ -118,6 +118,38 @@ class GroupSettings:
     raw: JsonObject
 
 
+class AlarmKind(StrEnum):
+    """What an alarm watches, by its metric."""
+
+    ERRORS = "5xx"
+    """Answers of 500 and above by the targets themselves, not by the load balancer."""
+    LATENCY = "latency"
+    READINESS = "readiness"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One of the group's alarms."""
+
+    name: str
+    kind: AlarmKind
+    metric: str
+    state: str
+    """`OK`, `ALARM` or `INSUFFICIENT_DATA`."""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Service:
+    """What carries production traffic now, by the service's own record."""
+
+    task_set: str
+    """The primary task set's id."""
+    task_definition: str
+    target_group: str
+
+
 class Deployer(Protocol):
     """Creates, watches, stops and continues deployments of one deployment group."""
 
@@ -125,12 +157,46 @@ class Deployer(Protocol):
 
     def group(self) -> GroupSettings: ...
 
-    def create(self, *, incoming: str, version: str, config: str, description: str) -> str:
+    def alarms(self) -> Sequence[Alarm]:
+        """The group's alarms that can be found, and how they stand."""
+        ...
+
+    def set_alarm(self, name: str, *, active: bool, reason: str) -> None:
+        """Set an alarm's state by hand, until its next evaluation: no metric need be bad."""
+        ...
+
+    def service(self) -> Service:
+        """The service that is deployed, as it runs now."""
+        ...
+
+    @property
+    def hooks_reach_us(self) -> bool:
+        """Whether a lifecycle hook can be answered from here: see `open_hook`."""
+        ...
+
+    def create(
+        self,
+        *,
+        incoming: str,
+        version: str,
+        config: str,
+        description: str,
+        hooks: Sequence[str] = (),
+    ) -> str:
         """Start shifting traffic to `incoming`; returns the deployment's id.
 
         `config` is a deployment configuration's name (`CodeDeployDefault.ECSAllAtOnce`, …).
-        `description` carries the caller's idempotency key: see `find`.
+        `description` carries the caller's idempotency key: see `find`. At each lifecycle event in
+        `hooks` the deployment waits until `answer_hook`.
         """
+        ...
+
+    def open_hook(self, deployment: str, event: str) -> str | None:
+        """The id under which the hook at `event` waits for its answer; None where none does."""
+        ...
+
+    def answer_hook(self, deployment: str, execution: str, *, succeeded: bool) -> None:
+        """A hook that was answered already, or whose time is up, is a PortError."""
         ...
 
     def find(self, key: str) -> str | None:

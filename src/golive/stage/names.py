@@ -19,6 +19,7 @@ LISTENER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:listener/app/stage/
 PRODUCTION_LISTENER = f"{LISTENER}/production"
 TEST_LISTENER = f"{LISTENER}/validation"
 CONTAINER = "fixnado"
+HOOK = "rehearsal"
 HELP_DESK_ACCOUNT = 1
 HELP_DESK_INBOX = 1
 HELP_DESK_TEAM = 1

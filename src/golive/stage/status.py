@@ -126,6 +126,8 @@ def target(layout: Layout, settings: Settings) -> TargetConfig:
             task_definition=names.task_definition("{incoming}", "{revision}"),
             container=names.CONTAINER,
             container_port=8080,
+            hook_function=names.HOOK,
+            hook_list=f"{where['codedeploy']}/stage/hooks",
             fidelity=Fidelity.SIMULATED,
         ),
         traffic=TrafficConfig(caddy_admin=where["admin"], fidelity=Fidelity.LOCAL),

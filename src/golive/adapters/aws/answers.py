@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from golive.kernel.errors import PortError
 from golive.kernel.json import Json
 from golive.kernel.times import rfc3339
 from golive.ports.deployer import (
+    Alarm,
+    AlarmKind,
     Deployment,
     DeploymentStatus,
     DeploymentTarget,
@@ -18,6 +21,7 @@ from golive.ports.deployer import (
     LifecycleEvent,
     LifecycleStatus,
     RollbackInfo,
+    Service,
     TaskSet,
 )
 
@@ -77,6 +81,57 @@ def target(found: Wire, sides: Mapping[str, str]) -> DeploymentTarget:
         events=[_event(one) for one in ecs.get("lifecycleEvents", [])],
         task_sets=_task_sets(ecs.get("taskSetsInfo", []), sides),
         raw=_object(found),
+    )
+
+
+@dataclass(frozen=True)
+class EcsService:
+    """Where a group's service is found."""
+
+    cluster: str
+    service: str
+
+
+def ecs_service(group: Wire) -> EcsService:
+    """Of DeploymentGroupInfo; PortError where it names no ECS service."""
+    named = group.get("ecsServices") or [{}]
+    if not named[0].get("serviceName"):
+        raise PortError("the deployment group names no ECS service", where="CodeDeploy")
+    return EcsService(str(named[0].get("clusterName", "default")), str(named[0]["serviceName"]))
+
+
+def service(found: Wire) -> Service:
+    """Of a Service of ECS; PortError where it has no primary task set."""
+    sets = [one for one in found.get("taskSets", []) if one.get("status") == "PRIMARY"]
+    if len(sets) != 1:
+        raise PortError(f"the service has {len(sets)} primary task sets", where="ECS")
+    balancers = sets[0].get("loadBalancers") or [{}]
+    arn = str(balancers[0].get("targetGroupArn", ""))
+    return Service(
+        task_set=str(sets[0].get("id", "")),
+        task_definition=str(sets[0].get("taskDefinition", "")),
+        target_group=arn.split("/")[1] if arn.count("/") > 1 else arn,
+    )
+
+
+_KINDS = {
+    "HTTPCode_Target_5XX_Count": AlarmKind.ERRORS,
+    "TargetResponseTime": AlarmKind.LATENCY,
+    "fixnado_readiness_status": AlarmKind.READINESS,
+}
+
+
+def alarm(found: Wire) -> Alarm:
+    """Of a MetricAlarm. One of metric mathematics goes by the first metric that is known."""
+    queries = [one.get("MetricStat", {}).get("Metric", {}) for one in found.get("Metrics", [])]
+    metrics = [str(one.get("MetricName", "")) for one in (found, *queries)]
+    metric = next((one for one in metrics if one in _KINDS), next(filter(None, metrics), ""))
+    return Alarm(
+        name=str(found.get("AlarmName", "")),
+        kind=_KINDS.get(metric, AlarmKind.OTHER),
+        metric=metric,
+        state=str(found.get("StateValue", "")),
+        reason=str(found.get("StateReason", "")),
     )
 
 

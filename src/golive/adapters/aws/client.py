@@ -1,4 +1,4 @@
-"""A CodeDeploy client, and every way in which a call can fail, told by the port's errors."""
+"""A client of one AWS service, and every way in which a call can fail, told by the port's errors."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ class Refused(PortError):
         self.code = code
 
 
+_NAMES = {"codedeploy": "CodeDeploy", "cloudwatch": "CloudWatch", "ecs": "ECS", "sqs": "SQS"}
 _HINTS = {
     "AccessDeniedException": "the credentials lack a permission: see docs/stage.md",
     "ApplicationDoesNotExistException": "check `deployer.application` in the target file",
@@ -57,17 +58,19 @@ _HINTS = {
 
 
 class Client:
-    """Calls by operation name. The session is made at the first call, once."""
+    """Calls by operation name. The session is made at the first call, once. `service` is boto3's
+    name; all services of a target that names an endpoint are asked there."""
 
-    def __init__(self, config: DeployerConfig, timeout: float) -> None:
-        self._config, self._timeout = config, timeout
+    def __init__(self, config: DeployerConfig, timeout: float, service: str = "codedeploy") -> None:
+        self._config, self._timeout, self._service = config, timeout, service
         self._lock = threading.Lock()
         self._made: Any = None
 
     def call(self, operation: str, **members: Any) -> dict[str, Any]:
         """The answer's members. Refused for AWS's own errors, Unreachable, NotConfigured, or a
         plain PortError for an answer that is none."""
-        where = f"CodeDeploy {operation}"
+        name = _NAMES.get(self._service, self._service)
+        where = f"{name} {operation}"
         if self._config.endpoint:
             where += f" at {self._config.endpoint}"
         try:
@@ -84,9 +87,9 @@ class Client:
             raise Unreachable(str(error), where=where, hint="is the endpoint right?") from error
         except (exceptions.BotoCoreError, ValueError) as error:
             raise PortError(
-                f"no answer of CodeDeploy: {_first_line(error)}",
+                f"no answer of {name}: {_first_line(error)}",
                 where=where,
-                hint="is the endpoint CodeDeploy itself, or a proxy's page?",
+                hint=f"is the endpoint {name} itself, or a proxy's page?",
             ) from error
         answer.pop("ResponseMetadata", None)
         return answer
@@ -109,13 +112,13 @@ class Client:
             # An emulator on this machine takes any credentials. It shall not see real ones, and
             # nobody shall be asked for them: the chain would try the network last. No proxy either.
             key, options["proxies"] = "stage", {}
-        session = boto3.Session(
+        session: Any = boto3.Session(
             profile_name=config.profile,
             region_name=config.region,
             aws_access_key_id=key,
             aws_secret_access_key=key,
         )
-        return session.client("codedeploy", endpoint_url=config.endpoint, config=Config(**options))
+        return session.client(self._service, endpoint_url=config.endpoint, config=Config(**options))
 
 
 def _is_loopback(endpoint: str | None) -> bool:

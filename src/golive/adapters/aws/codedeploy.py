@@ -8,8 +8,16 @@ from typing import Any
 
 from golive.adapters.aws import answers
 from golive.adapters.aws.client import Client, Refused
+from golive.adapters.aws.inbox import Inbox, inbox_of
 from golive.kernel.errors import NotConfigured, PortError, Unreachable
-from golive.ports.deployer import Deployment, DeploymentTarget, GroupSettings, Wait
+from golive.ports.deployer import (
+    Alarm,
+    Deployment,
+    DeploymentTarget,
+    GroupSettings,
+    Service,
+    Wait,
+)
 from golive.ports.target import DeployerConfig
 
 _BATCH = 25
@@ -30,15 +38,55 @@ class CodeDeploy:
         self.fidelity = config.fidelity
         self._config, self._sides = config, dict(sides)
         self._client = Client(config, timeout)
+        self._cloudwatch = Client(config, timeout, "cloudwatch")
+        self._ecs = Client(config, timeout, "ecs")
+        self._inbox = inbox_of(config, timeout)
         self._own = {"applicationName": config.application, "deploymentGroupName": config.group}
 
     def group(self) -> GroupSettings:
         found = self._client.call("get_deployment_group", **self._own)
         return answers.group(_part(found, "deploymentGroupInfo"))
 
-    def create(self, *, incoming: str, version: str, config: str, description: str) -> str:
+    def alarms(self) -> Sequence[Alarm]:
+        wanted = list(self.group().alarms)
+        if not wanted:
+            return []
+        found = self._cloudwatch.call("describe_alarms", AlarmNames=wanted)
+        return [answers.alarm(one) for one in found.get("MetricAlarms", [])]
+
+    def set_alarm(self, name: str, *, active: bool, reason: str) -> None:
+        self._cloudwatch.call(
+            "set_alarm_state",
+            AlarmName=name,
+            StateValue="ALARM" if active else "OK",
+            StateReason=reason,
+        )
+
+    def service(self) -> Service:
+        """PortError where the group's service can't be found."""
+        named = answers.ecs_service(self.group().raw)
+        found = self._ecs.call(
+            "describe_services", cluster=named.cluster, services=[named.service]
+        ).get("services", [])
+        if len(found) != 1:
+            raise PortError(f"no service {named.service} in cluster {named.cluster}", where="ECS")
+        return answers.service(found[0])
+
+    @property
+    def hooks_reach_us(self) -> bool:
+        return bool(self._config.hook_function) and self._inbox is not None
+
+    def create(
+        self,
+        *,
+        incoming: str,
+        version: str,
+        config: str,
+        description: str,
+        hooks: Sequence[str] = (),
+    ) -> str:
         """See the port. A deployment that was made though its answer was lost is found again."""
-        revision = self._revision(incoming, version)
+        revision = self._revision(incoming, version, hooks)
         try:
             made = self._client.call(
                 "create_deployment",
@@ -97,9 +145,30 @@ class CodeDeploy:
             "continue_deployment", deploymentId=deployment, deploymentWaitType=wait.value
         )
 
+    def open_hook(self, deployment: str, event: str) -> str | None:
+        return self._reachable().execution(deployment, event)
+
+    def answer_hook(self, deployment: str, execution: str, *, succeeded: bool) -> None:
+        self._client.call(
+            "put_lifecycle_event_hook_execution_status",
+            deploymentId=deployment,
+            lifecycleEventHookExecutionId=execution,
+            status="Succeeded" if succeeded else "Failed",
+        )
+        self._reachable().over(execution)
+
     # -- small parts ----------------------------------------------------------------------------
 
-    def _revision(self, incoming: str, version: str) -> Mapping[str, Any]:
+    def _reachable(self) -> Inbox:
+        if self._inbox is None or not self.hooks_reach_us:
+            raise NotConfigured(
+                "no lifecycle hook can be answered from here",
+                where="deployer",
+                hint="set hook_function and hook_queue: see docs/drills/blue-green.md",
+            )
+        return self._inbox
+
+    def _revision(self, incoming: str, version: str, hooks: Sequence[str]) -> Mapping[str, Any]:
         """The AppSpec that brings `version` in on the side `incoming`."""
         config = self._config
         if not (config.task_definition and config.container and config.container_port):
@@ -124,8 +193,11 @@ class CodeDeploy:
             },
         }
         content: dict[str, Any] = {"version": 0.0, "Resources": [{"TargetService": service}]}
-        if config.hooks:
-            content["Hooks"] = [{event: function} for event, function in config.hooks.items()]
+        if hooks:
+            self._reachable()
+        functions = {**config.hooks, **dict.fromkeys(hooks, config.hook_function)}
+        if functions:
+            content["Hooks"] = [{event: function} for event, function in functions.items()]
         return {
             "revisionType": "AppSpecContent",
             "appSpecContent": {"content": json.dumps(content)},

@@ -11,6 +11,8 @@ from golive.kernel.errors import PortError
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import JsonObject
 from golive.ports.deployer import (
+    Alarm,
+    AlarmKind,
     Deployment,
     DeploymentStatus,
     DeploymentTarget,
@@ -18,6 +20,7 @@ from golive.ports.deployer import (
     LifecycleEvent,
     LifecycleStatus,
     RollbackInfo,
+    Service,
     TaskSet,
     Wait,
 )
@@ -32,6 +35,8 @@ EVENTS = (
     "AllowTraffic",
     "AfterAllowTraffic",
 )
+HOOK_PATIENCE = 30.0
+"""Seconds of the world's clock that a hook may take to answer."""
 STOP_ON_REQUEST = "DEPLOYMENT_STOP_ON_REQUEST"
 ROLLBACK_EVENTS = frozenset({"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", STOP_ON_REQUEST})
 
@@ -71,6 +76,9 @@ class _Record:
     rollback: RollbackInfo = field(default_factory=RollbackInfo)
     events: dict[str, LifecycleEvent] = field(default_factory=dict)
     continued: set[Wait] = field(default_factory=set)
+    hooks: Sequence[str] = ()
+    answers: dict[str, bool] = field(default_factory=dict)
+    """What hooks were answered, by event."""
     message: str = ""
 
 
@@ -89,8 +97,11 @@ class MemoryDeployer:
         has_test_listener: bool = True,
         ready_wait: bool = False,
         termination_wait: bool = False,
+        hooks: bool = True,
     ) -> None:
         self._world = world
+        self.hooks_reach_us = hooks
+        self._forced: dict[str, str] = {}
         self._rollback_events, self._alarms = rollback_events, tuple(alarms)
         self._test_listener = has_test_listener
         self._ready_wait, self._termination_wait = ready_wait, termination_wait
@@ -114,7 +125,43 @@ class MemoryDeployer:
             },
         )
 
-    def create(self, *, incoming: str, version: str, config: str, description: str) -> str:
+    def alarms(self) -> Sequence[Alarm]:
+        self._world.call("deployer.alarms")
+        return [
+            Alarm(
+                name=name,
+                kind=next((one for one in AlarmKind if one in name), AlarmKind.OTHER),
+                metric=name,
+                state="ALARM" if name in self._forced else "OK",
+                reason=self._forced.get(name, ""),
+            )
+            for name in self._alarms
+        ]
+
+    def set_alarm(self, name: str, *, active: bool, reason: str) -> None:
+        self._world.call("deployer.set_alarm")
+        if name not in self._alarms:
+            raise PortError(f"no alarm {name!r}", where="SetAlarmState", answer="ResourceNotFound")
+        self._forced.pop(name, None)
+        if active:
+            self._forced[name] = reason
+        self._world.changed("deployer.set_alarm", "alarm-set", name, "ALARM" if active else "OK")
+
+    def service(self) -> Service:
+        self._world.call("deployer.service")
+        world = self._world
+        side = world.sides[max(world.weights, key=lambda name: world.weights[name])]
+        return Service(f"memory-{side.name}", f"{side.name}:{side.version}", side.target_group)
+
+    def create(
+        self,
+        *,
+        incoming: str,
+        version: str,
+        config: str,
+        description: str,
+        hooks: Sequence[str] = (),
+    ) -> str:
         world = self._world
         world.call("deployer.create")
         with world.lock:
@@ -130,6 +177,7 @@ class MemoryDeployer:
                         answer="DeploymentLimitExceededException",
                     )
             record = self._new("user", description, config, incoming, version, shares)
+            record.hooks = tuple(hooks)
             world.changed("deployer.create", "deployment-created", record.id, description)
             return record.id
 
@@ -200,6 +248,30 @@ class MemoryDeployer:
             record.continued.add(wait)
             self._world.changed("deployer.continue", "deployment-continued", record.id, wait)
 
+    def open_hook(self, deployment: str, event: str) -> str | None:
+        self._world.call("deployer.open_hook")
+        with self._world.lock:
+            record = self._record(deployment, "ListHooks")
+            self._advance(record)
+            waits = record.events[event].status is LifecycleStatus.IN_PROGRESS
+            open_now = waits and event in record.hooks and event not in record.answers
+            return f"{record.id}/{event}" if open_now else None
+
+    def answer_hook(self, deployment: str, execution: str, *, succeeded: bool) -> None:
+        world = self._world
+        world.call("deployer.answer_hook")
+        with world.lock:
+            record = self._record(deployment, "PutLifecycleEventHookExecutionStatus")
+            event = execution.rpartition("/")[2]
+            if record.status.final or event in record.answers:
+                raise PortError(
+                    f"{event} is over",
+                    where="PutLifecycleEventHookExecutionStatus",
+                    answer="LifecycleEventAlreadyCompletedException",
+                )
+            record.answers[event] = succeeded
+            world.changed("deployer.answer_hook", "hook-answered", execution, str(succeeded))
+
     # -- how it moves ---------------------------------------------------------------------------
 
     def _new(
@@ -251,24 +323,56 @@ class MemoryDeployer:
         if record.status is DeploymentStatus.CREATED:
             record.status = DeploymentStatus.IN_PROGRESS
             return
-        if record.events["AfterAllowTestTraffic"].status is LifecycleStatus.PENDING:
-            self._pass(record, EVENTS[:5])
+        if alarm := self._alarmed(record):
+            self._end(record, DeploymentStatus.STOPPED, f"alarm: {alarm} is in ALARM")
+            self._roll_back(record)
+            return
+        if record.events["AfterAllowTestTraffic"].status is not LifecycleStatus.SUCCEEDED:
+            self._reach(record, EVENTS[:5])
             return
         if self._waits(record, Wait.READY):
             record.status = DeploymentStatus.READY
             return
         record.status = DeploymentStatus.IN_PROGRESS
-        if self._alarmed(record):
-            self._end(record, DeploymentStatus.STOPPED, "alarm: latency is in ALARM")
-            self._roll_back(record)
-        elif record.shares:
+        if not self._reach(record, ["BeforeAllowTraffic"]):
+            return
+        if record.shares:
             self._shift(record)
+        elif record.events["AfterAllowTraffic"].status is not LifecycleStatus.SUCCEEDED:
+            self._reach(record, ["AfterAllowTraffic"])
         elif not self._waits(record, Wait.TERMINATION):
             self._end(record, DeploymentStatus.SUCCEEDED, "")
 
-    def _alarmed(self, record: _Record) -> bool:
+    def _reach(self, record: _Record, names: Sequence[str]) -> bool:
+        """Pass `names` in turn, up to a hook that waits or fails; whether all are passed."""
+        for name in names:
+            if record.events[name].status is LifecycleStatus.SUCCEEDED:
+                continue
+            if name in record.hooks and not record.answers.get(name):
+                self._wait_at(record, name)
+                return False
+            self._pass(record, [name])
+        return True
+
+    def _wait_at(self, record: _Record, name: str) -> None:
+        now = self._world.clock.now()
+        begun = record.events[name].started or now
+        record.events[name] = LifecycleEvent(name, LifecycleStatus.IN_PROGRESS, begun)
+        silent = (now - begun).total_seconds() > HOOK_PATIENCE
+        if record.answers.get(name) is False or silent:
+            failed = LifecycleEvent(name, LifecycleStatus.FAILED, begun, now)
+            record.events[name] = failed
+            why = "did not answer in time" if silent else "failed"
+            self._end(record, DeploymentStatus.FAILED, f"the hook {name} {why}")
+            self._roll_back(record)
+
+    def _alarmed(self, record: _Record) -> str:
+        """The alarm that stops `record`; "" where none does."""
+        if record.creator != "user":
+            return ""
         share = self._world.weights[self._world.incoming]
-        return self._world.has(Fault.ALARM) and record.creator == "user" and share >= 20
+        by_metric = ["latency"] if self._world.has(Fault.ALARM) and share >= 20 else []
+        return ", ".join([*self._forced, *by_metric])
 
     def _waits(self, record: _Record, wait: Wait) -> bool:
         if wait in record.continued or record.creator != "user":
@@ -286,7 +390,6 @@ class MemoryDeployer:
             return
         if world.has(Fault.ROLLBACK_STUCK) and rolling_back:
             return
-        self._pass(record, ["BeforeAllowTraffic"])
         record.events["AllowTraffic"] = LifecycleEvent(
             "AllowTraffic", LifecycleStatus.IN_PROGRESS, started=world.clock.now()
         )
@@ -296,7 +399,9 @@ class MemoryDeployer:
         rest = next(name for name in world.sides if name != record.incoming)
         world.move({record.incoming: share, rest: 100.0 - share})
         if not record.shares:
-            self._pass(record, ["AllowTraffic", "AfterAllowTraffic"])
+            self._pass(record, ["AllowTraffic"])
+            if "AfterAllowTraffic" not in record.hooks:
+                self._pass(record, ["AfterAllowTraffic"])
 
     def _pass(self, record: _Record, names: Sequence[str]) -> None:
         now = self._world.clock.now()

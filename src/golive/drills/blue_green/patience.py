@@ -3,12 +3,20 @@ new weights. Everything here may be asked twice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from golive.kernel.errors import Unreachable
 from golive.ports.clock import Clock
-from golive.ports.deployer import Deployer, Deployment, DeploymentTarget, GroupSettings, Wait
+from golive.ports.deployer import (
+    Alarm,
+    Deployer,
+    Deployment,
+    DeploymentTarget,
+    GroupSettings,
+    Service,
+    Wait,
+)
 
 Answer = TypeVar("Answer")
 READING = 1.5
@@ -39,7 +47,34 @@ class PatientDeployer:
     def group(self) -> GroupSettings:
         return self._deployer.group()
 
-    def create(self, *, incoming: str, version: str, config: str, description: str) -> str:
+    def alarms(self) -> Sequence[Alarm]:
+        return self._ask(self._deployer.alarms)
+
+    def set_alarm(self, name: str, *, active: bool, reason: str) -> None:
+        self._ask(lambda: self._deployer.set_alarm(name, active=active, reason=reason))
+
+    def service(self) -> Service:
+        return self._ask(self._deployer.service)
+
+    @property
+    def hooks_reach_us(self) -> bool:
+        return self._deployer.hooks_reach_us
+
+    def open_hook(self, deployment: str, event: str) -> str | None:
+        return self._ask(lambda: self._deployer.open_hook(deployment, event))
+
+    def answer_hook(self, deployment: str, execution: str, *, succeeded: bool) -> None:
+        self._ask(lambda: self._deployer.answer_hook(deployment, execution, succeeded=succeeded))
+
+    def create(
+        self,
+        *,
+        incoming: str,
+        version: str,
+        config: str,
+        description: str,
+        hooks: Sequence[str] = (),
+    ) -> str:
         """An answer that got lost may have been a deployment: look before asking again."""
         asked = False
 
@@ -48,7 +83,11 @@ class PatientDeployer:
             found = self._deployer.find(description) if asked else None
             asked = True
             return found or self._deployer.create(
-                incoming=incoming, version=version, config=config, description=description
+                incoming=incoming,
+                version=version,
+                config=config,
+                description=description,
+                hooks=hooks,
             )
 
         return self._ask(ask)

@@ -43,7 +43,7 @@ def application(store: Store, engine: Engine, folder: Path) -> Wire:
         "GET /stage/hooks": lambda: {"hooks": engine.open_hooks()},
         "POST /stage/home": home,
     }
-    services = {
+    services: Mapping[str, list[object]] = {
         "codedeploy": [resources, Tags(store, resources), deployments],
         "cloudwatch": [watch],
         "ecs": [Ecs(store, engine.traffic)],

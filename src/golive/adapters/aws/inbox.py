@@ -1,0 +1,102 @@
+"""Where a rehearsal learns that a lifecycle hook waits for its answer.
+
+CodeDeploy hands a hook's ids to a function and shows them to nobody else. In AWS the function that
+the target names passes them on to an SQS queue; the embedded stage lists them at an address.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any, Protocol
+
+from golive.adapters.aws.client import Client
+from golive.kernel.errors import PortError, Unreachable
+from golive.ports.target import DeployerConfig
+
+_HIDDEN = 5
+"""Seconds for which a message that was read is not read again; it stays until it is answered, so
+that a rehearsal which is killed in between finds it."""
+_MOST = 10
+
+
+class Inbox(Protocol):
+    def execution(self, deployment: str, event: str) -> str | None:
+        """The id of the execution that waits; None where none does yet."""
+        ...
+
+    def over(self, execution: str) -> None:
+        """It was answered."""
+        ...
+
+
+def inbox_of(config: DeployerConfig, timeout: float) -> Inbox | None:
+    """The one that `config` names; None where it names none."""
+    if config.hook_list:
+        return _Listed(config.hook_list, timeout)
+    return _Queue(config, timeout) if config.hook_queue else None
+
+
+class _Listed:
+    """An address that answers `{"hooks": [{"DeploymentId", "LifecycleEventHookExecutionId",
+    "event"}]}`."""
+
+    def __init__(self, url: str, timeout: float) -> None:
+        self._url, self._timeout = url, timeout
+        self._direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def execution(self, deployment: str, event: str) -> str | None:
+        try:
+            with self._direct.open(self._url, timeout=self._timeout) as answer:
+                hooks: Any = json.load(answer)["hooks"]
+        except (urllib.error.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise PortError(f"no list of hooks: {error}", where=self._url) from error
+        except OSError as error:
+            raise Unreachable(str(error), where=self._url) from error
+        return _fitting(hooks, deployment, event)
+
+    def over(self, execution: str) -> None:
+        """It lists only what waits."""
+
+
+class _Queue:
+    """Messages of the same members as the list's entries; `event` may be left out where a
+    deployment has one hook."""
+
+    def __init__(self, config: DeployerConfig, timeout: float) -> None:
+        self._sqs = Client(config, timeout, "sqs")
+        self._url = config.hook_queue
+        self._seen: dict[str, Any] = {}
+        """Execution id to its message's body and receipt."""
+
+    def execution(self, deployment: str, event: str) -> str | None:
+        found = self._sqs.call(
+            "receive_message",
+            QueueUrl=self._url,
+            MaxNumberOfMessages=_MOST,
+            VisibilityTimeout=_HIDDEN,
+        )
+        for message in found.get("Messages", []):
+            try:
+                body: Any = json.loads(message["Body"])
+                self._seen[str(body["LifecycleEventHookExecutionId"])] = (body, message)
+            except (ValueError, KeyError, TypeError) as error:
+                what = "a message in the hooks' queue is none"
+                raise PortError(what, where=self._url, answer=str(message)[:300]) from error
+        return _fitting([body for body, _ in self._seen.values()], deployment, event)
+
+    def over(self, execution: str) -> None:
+        _, message = self._seen.pop(execution, (None, None))
+        if message is not None:
+            receipt = message["ReceiptHandle"]
+            self._sqs.call("delete_message", QueueUrl=self._url, ReceiptHandle=receipt)
+
+
+def _fitting(hooks: Any, deployment: str, event: str) -> str | None:
+    for one in hooks if isinstance(hooks, list) else []:
+        if not isinstance(one, dict) or one.get("DeploymentId") != deployment:
+            continue
+        if one.get("event", event) == event:
+            return str(one.get("LifecycleEventHookExecutionId", "")) or None
+    return None
