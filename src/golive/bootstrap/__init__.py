@@ -3,7 +3,7 @@
 from golive.bootstrap.drills import registry
 from golive.bootstrap.environments import embedded_stage
 from golive.bootstrap.homes import config_folder, shipped_playbooks, trust_store
-from golive.bootstrap.papers import report
+from golive.bootstrap.papers import approval_paper, report
 from golive.bootstrap.supplies import REHEARSAL_DOMAINS, Supplies
 from golive.bootstrap.targets import build_target, read_target
 from golive.bootstrap.vaults import copied, copies, fetched, is_address
@@ -11,6 +11,7 @@ from golive.bootstrap.vaults import copied, copies, fetched, is_address
 __all__ = [
     "REHEARSAL_DOMAINS",
     "Supplies",
+    "approval_paper",
     "build_target",
     "config_folder",
     "copied",

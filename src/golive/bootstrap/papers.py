@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from golive.report.approval import ApprovalPaper
 
 
 def report(release: Path) -> bytes:
@@ -10,3 +14,10 @@ def report(release: Path) -> bytes:
     from golive.report import render
 
     return render(release)
+
+
+def approval_paper() -> ApprovalPaper:
+    """Makes, signs and examines the approval page of a sealed release."""
+    from golive.report.approval import ApprovalPaper
+
+    return ApprovalPaper()

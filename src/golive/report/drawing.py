@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from golive.report.wording import clean
+from golive.kernel.text import clean
 
 Point = tuple[float, float]
 

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from golive.kernel.text import clean
 from golive.report import wording
 from golive.report.source import read
 from golive.report.view import view
@@ -52,7 +53,7 @@ def render(release_folder: Path) -> bytes:
 
 def _finalise(found: Any) -> Any:
     """What every expression of the template passes: markup of our own stays, words are cleaned."""
-    return found if isinstance(found, Markup) else wording.clean(found)
+    return found if isinstance(found, Markup) else clean(found)
 
 
 def _text(name: str) -> str:

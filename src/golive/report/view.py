@@ -114,7 +114,7 @@ def view(source: Source) -> Mapping[str, Any]:
         "anchors": anchors,
         "risks": _risks(source),
         "risk_rule": source.risks["rule"] if source.risks else "",
-        "wanted": list(_wanted(source)),
+        "wanted": list(wanted(source)),
         "notes": [str(one) for one in _listing(source.verdict["notes"])],
     }
 
@@ -224,7 +224,8 @@ def _risks(source: Source) -> Sequence[Mapping[str, Any]]:
     ]
 
 
-def _wanted(source: Source) -> Iterator[Wanted]:
+def wanted(source: Source) -> Iterator[Wanted]:
+    """What is open and only a person can give, in the playbook's order."""
     for activity in source.playbook.activities:
         for item in activity.items:
             record = source.items.get(item.id)

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from golive.drillkit.records import CheckVerdict, Outcome
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json
+from golive.kernel.text import clean
 from golive.kernel.times import parse_rfc3339
 
 
@@ -69,12 +70,6 @@ FIDELITIES: Mapping[Fidelity, tuple[str, str]] = {
     Fidelity.SIMULATED: ("Simulated", "a stand-in answered"),
     Fidelity.MANUAL: ("Manual", "a person's upload or word"),
 }
-
-
-def clean(text: object) -> str:
-    """`text` without control and direction characters, which could make it look like another."""
-    flat = "".join(" " if one in "\n\t\r" else one for one in str(text))
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in flat)
 
 
 def marked(text: str) -> Markup:

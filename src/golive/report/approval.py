@@ -1,0 +1,152 @@
+"""The approval page of a sealed release: made from the vault alone, then signed in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from golive.drillkit.approval_fields import with_fields
+from golive.drillkit.approval_sheet import Line, Listing, Role, Sheet, boxes, typeset
+from golive.evidence import approvals, dsse
+from golive.evidence.keys import SigningKey
+from golive.evidence.ledger import Checkpoint
+from golive.evidence.strict import load_canonical
+from golive.kernel.fidelity import Fidelity
+from golive.kernel.json import JsonObject
+from golive.report import signing
+from golive.report.source import Source, objects, read
+from golive.report.standing import standing
+from golive.report.view import wanted
+from golive.report.wording import FIDELITIES, NOT_RUN, VERDICTS, day, many, moment, risk_badge
+
+SEAL_KEYWORD = "golive-seal:"
+"""Before the seal's digest among the file's own keywords: what a page is about, for programs."""
+FOOT = (
+    "A signature stands for the role's own scope. What was changed after one, golive verify finds, "
+    "and pdfsig tells whether the whole document is signed."
+)
+
+
+class ApprovalPaper:
+    """The page, its signatures, and what is wrong with one."""
+
+    def make(self, release: Path) -> bytes:
+        """The page on the sealed release in `release`, every signature open: the same bytes for
+        the same release under the same ledger. Errors as of the report."""
+        sheet = sheet_of(read(release), ledger_head(release))
+        return with_fields(typeset(sheet), boxes(sheet.roles))
+
+    def sign(
+        self, pdf: bytes, *, role: str, person: str, at: datetime, key: SigningKey, comment: str
+    ) -> bytes:
+        """`pdf` with one signature more; see `signing.sign`."""
+        return signing.sign(pdf, role=role, person=person, at=at, key=key, comment=comment)
+
+    def examine(self, pdf: bytes) -> Sequence[str]:
+        """Everything that is wrong with the page's signatures."""
+        return approvals.examine(pdf)
+
+    def signatures(self, pdf: bytes) -> Sequence[approvals.Signature]:
+        """Who signed in which role, with which key; ValueError when the bytes are no page."""
+        return approvals.signatures(pdf)
+
+
+def sheet_of(source: Source, head: str) -> Sheet:
+    """What stands on the page of `source`; `head` is the ledger's."""
+    statement, verdict = source.sealed.statement, source.verdict
+    badge = VERDICTS.get(str(verdict["verdict"]), NOT_RUN)
+    sealed = moment(statement.sealed_at) or datetime(1970, 1, 1, tzinfo=UTC)
+    tail = str(verdict["headline"]).partition(" (")[2].replace(")", "", 1)
+    return Sheet(
+        title=source.playbook.title,
+        kicker=" · ".join(
+            [
+                "Go-live approval",
+                *([f"release {source.playbook.release}"] if source.playbook.release else []),
+                day(sealed, UTC),
+                f"{statement.rehearsal}, seal {statement.number}",
+                f"against {source.run['target_name']}",
+            ]
+        ),
+        verdict=Line(badge.word, tail, badge.kind, _rests_on(source)),
+        reasons=Listing(
+            [_reason(one) for one in objects(verdict["reasons"])],
+            "No reason stands against it.",
+        ),
+        objectives=Listing(_objectives(source), "The playbook states none."),
+        risks=Listing(_risks(source), "The playbook names none."),
+        open=Listing(
+            [
+                Line(one.who, one.what, "open", one.kind)
+                for one in wanted(source)
+                if one.kind != "sign-off"
+            ],
+            "Nothing but the signatures below.",
+        ),
+        fidelity=_fidelity(verdict),
+        facts=[
+            ("Seal", source.sealed.seal.digest),
+            ("Ledger head", head),
+            ("Playbook", source.playbook.digest),
+        ],
+        roles=[Role(one.role, one.claim.text) for one in source.playbook.signoffs],
+        foot=FOOT,
+        made=sealed,
+        keywords=(f"{SEAL_KEYWORD}{source.sealed.seal.digest}",),
+    )
+
+
+def _rests_on(source: Source) -> str:
+    practice = "A practice: no person took part. " if source.verdict["practice"] else ""
+    called_off = f"Called off: {source.called_off}. " if source.called_off else ""
+    fault = f"Spoilt on purpose: {source.run['fault']}. " if source.run.get("fault") else ""
+    return f"{called_off}{fault}{practice}Computed from the sealed evidence, and sealed with it."
+
+
+def _reason(one: JsonObject) -> Line:
+    wrong = one["blocks"] == "not-ready"
+    where = f"playbook line {one['line']}"
+    owner = f"{one['owner']}, " if one.get("owner") else ""
+    return Line(
+        "wrong" if wrong else "missing", str(one["text"]), "bad" if wrong else "open",
+        f"{owner}{where}",
+    )  # fmt: skip
+
+
+def _objectives(source: Source) -> Sequence[Line]:
+    kept = frozenset(one.path for one in source.artefacts)
+    found = []
+    for claim in source.playbook.objectives:
+        badge, why = standing(source.playbook, claim, source.items, kept)
+        found.append(Line(badge.word, claim.text, badge.kind, why))
+    return found
+
+
+def _risks(source: Source) -> Sequence[Line]:
+    if source.risks is None:
+        return [Line("not assessed", one.risk, "plain") for one in source.playbook.risks]
+    found = []
+    for one in objects(source.risks["risks"]):
+        badge = risk_badge(str(one["state"]))
+        found.append(Line(badge.word, str(one["risk"]), badge.kind, str(one["residual"])))
+    return found
+
+
+def _fidelity(verdict: JsonObject) -> str:
+    counted = verdict["fidelity"]
+    found: Mapping[str, object] = counted if isinstance(counted, Mapping) else {}
+    parts = [f"{found.get(kind.value, 0)} {FIDELITIES[kind][0].lower()}" for kind in Fidelity]
+    return f"Pieces of evidence: {', '.join(parts)}."
+
+
+def ledger_head(release: Path) -> str:
+    """The root that the vault's checkpoint signs, with its size; in words where the release lies in
+    no vault. Not verified: `golive verify` does that."""
+    try:
+        data = (release.absolute().parents[2] / "ledger" / "checkpoint").read_bytes()
+        envelope = load_canonical(data.removesuffix(b"\n"))
+        found = Checkpoint.parse(dsse.open_envelope(envelope).payload)
+    except (OSError, ValueError, IndexError):
+        return "this release lies in no vault"
+    return f"{found.root}, {many(found.size, 'entry', 'entries')}"
