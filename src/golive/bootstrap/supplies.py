@@ -10,6 +10,7 @@ from golive.bootstrap.drills import registry
 from golive.bootstrap.environments import RemoteEnvironment, StageEnvironment
 from golive.bootstrap.homes import config_folder
 from golive.bootstrap.targets import read_target, secrets_of
+from golive.bootstrap.vaults import copies
 from golive.evidence.keys import SigningKey, load_or_create_key
 from golive.evidence.redact import Redactor
 from golive.evidence.vault import Vault
@@ -18,6 +19,7 @@ from golive.playbook.model import DrillBlock, Playbook
 from golive.playbook.parse import parse
 from golive.playbook.people import Roster, parse_roster
 from golive.ports.clock import Clock, SystemClock
+from golive.ports.copies import Copies
 from golive.ports.target import Environment, Target
 
 if TYPE_CHECKING:
@@ -86,6 +88,9 @@ class Supplies:
 
     def signing_key(self) -> SigningKey:
         return load_or_create_key(config_folder() / "seal-key.pem")
+
+    def copies(self, address: str) -> Copies:
+        return copies(address)
 
     def playbook(self, folder: RunFolder, settings: RunSettings) -> Playbook:
         parsed = parse(

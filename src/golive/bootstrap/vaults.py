@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs, urlsplit
 
-from golive.evidence.vault import Vault
 from golive.kernel.errors import BadInput, PortError
-from golive.ports.copies import Copied, Copies
+from golive.ports.copies import Copies
 
 _DAYS = 365
 
@@ -66,12 +65,3 @@ def fetched(address: str) -> Iterator[Path]:
                 hint="the copy was cut short: `golive vault copy VAULT ADDRESS` finishes it",
             )
         yield root
-
-
-def copied(root: Path, store: Copies) -> Sequence[Copied]:
-    """Copy every sealed release of the vault at `root`, then its ledger, trust file and approvals.
-    Copying again puts only what is new. PortError when something isn't copied and locked."""
-    vault = Vault(root)
-    done = [store.push(seal.path) for seal in vault.seals()]
-    store.push_records(root)
-    return done

@@ -26,7 +26,7 @@ def demo(
         bootstrap.shipped_playbooks() / "demo.md",
         practice=True,
         state=state,
-        vault_root=vault_root,
+        vault_root=str(vault_root),
         fault=fault,
         as_json=as_json,
     )

@@ -26,8 +26,12 @@ def rehearse(
         bool, typer.Option("--practice", help="No people: human items stay open and are counted.")
     ] = False,
     vault_root: Annotated[
-        Path, typer.Option(help="Where the playbook's vault path starts.", file_okay=False)
-    ] = Path(),
+        str,
+        typer.Option(
+            help="Where the playbook's vault path starts: a folder, or s3://BUCKET/PREFIX, to "
+            "which the sealed vault is copied under Object Lock."
+        ),
+    ] = ".",
     state: State = DEFAULT_STATE,
     fault: Annotated[
         str,
@@ -47,7 +51,9 @@ def rehearse(
     from golive.rehearsal.run import begin
 
     supplies = bootstrap.Supplies()
-    wishes = Wishes(file, state, vault_root, target, people, clock, practice, fault)
+    copy = vault_root if bootstrap.is_address(vault_root) else ""
+    root = state / "vaults" if copy else Path(vault_root)
+    wishes = Wishes(file, state, root, target, people, clock, practice, fault, vault_copy=copy)
     try:
         order = prepare(wishes, supplies.registry, bootstrap.trust_store())
     except NotFit as error:

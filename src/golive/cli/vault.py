@@ -86,11 +86,13 @@ def copy(
     A bucket that would not lock is refused. Copying again puts only what is new.
     """
     from golive import bootstrap
+    from golive.evidence.vault import Vault
+    from golive.rehearsal.copying import copy_whole
 
     with closing(bootstrap.copies(address)) as store:
         store.demand_lock()
         intact_release(vault)
-        done = bootstrap.copied(vault, store)
+        done = copy_whole(Vault(vault), store)
     for one in done:
         until = one.locked_until.date().isoformat()
         typer.echo(f"{one.rehearsal}, seal {one.number}: {one.where}, locked until {until}")

@@ -45,6 +45,8 @@ class RunSettings:
     format: str = JOURNAL_FORMAT
     sections: Sequence[str] = field(default_factory=tuple)
     """Only these sections' items, where not empty (`golive demo`)."""
+    vault_copy: str = ""
+    """Where the sealed vault is copied to (`s3://…`), or ""."""
 
     @property
     def application_version(self) -> str:

@@ -39,6 +39,7 @@ class Wishes:
     clock: str = "now"
     practice: bool = False
     fault: str = ""
+    vault_copy: str = ""
 
 
 FAULTS = (
@@ -79,6 +80,7 @@ def prepare(wishes: Wishes, registry: Registry, trusted: trust.TrustStore) -> Or
         practice=wishes.practice,
         clock=wishes.clock,
         fault=wishes.fault,
+        vault_copy=wishes.vault_copy,
     )
 
 

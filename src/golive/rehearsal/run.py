@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from golive.drillkit.drill import Registry
 from golive.evidence.keys import SigningKey
 from golive.evidence.redact import Redactor
 from golive.evidence.vault import Vault
-from golive.kernel.errors import BadInput, GoliveError
+from golive.kernel.errors import BadInput, GoliveError, PortError
 from golive.kernel.ids import new_rehearsal_id, sha256_hex
 from golive.kernel.json import Json, JsonObject
 from golive.kernel.times import rfc3339
@@ -24,7 +24,9 @@ from golive.playbook.model import Activity, DrillBlock, Item, Playbook
 from golive.playbook.people import Roster
 from golive.playbook.schedule import plan
 from golive.ports.clock import Clock
+from golive.ports.copies import Copies
 from golive.ports.target import Environment, Target
+from golive.rehearsal.copying import copy_whole
 from golive.rehearsal.engine import Engine, Halt, Running
 from golive.rehearsal.folder import JOURNAL_FORMAT, RunFolder, RunSettings
 from golive.rehearsal.journal import Journal, Watcher, read_events
@@ -53,6 +55,8 @@ class Supplies(Protocol):
 
     def signing_key(self) -> SigningKey: ...
 
+    def copies(self, address: str) -> Copies: ...
+
     def playbook(self, folder: RunFolder, settings: RunSettings) -> Playbook: ...
 
     def roster(self, folder: RunFolder) -> Roster: ...
@@ -73,12 +77,20 @@ class Order:
     practice: bool
     clock: str
     fault: str = ""
+    vault_copy: str = ""
+    """Where the sealed vault is to be copied, or "": an address for `Supplies.copies`."""
 
 
 class Interruption(GoliveError):
     """Ctrl-C: everything is put back, and `golive resume` goes on."""
 
     exit_code = 130
+
+
+class NotCopied(GoliveError):
+    """The release is sealed here, and not where it was to be copied."""
+
+    exit_code = 1
 
 
 def begin(order: Order, supplies: Supplies, watchers: Sequence[Watcher] = ()) -> JsonObject:
@@ -90,6 +102,9 @@ def begin(order: Order, supplies: Supplies, watchers: Sequence[Watcher] = ()) ->
     vault = supplies.vault(vault_root)
     vault.demand_key(supplies.signing_key())
     vault.objects.put(order.playbook.source)  # can it be written at all?
+    if order.vault_copy:
+        with closing(supplies.copies(order.vault_copy)) as copies:
+            copies.demand_lock()
     settings = RunSettings(
         rehearsal=rehearsal,
         playbook_file=order.playbook.file,
@@ -101,13 +116,14 @@ def begin(order: Order, supplies: Supplies, watchers: Sequence[Watcher] = ()) ->
         target_name=order.target_name,
         fault=order.fault,
         begun=rfc3339(now),
+        vault_copy=order.vault_copy,
     )
     files = {"playbook.md": order.playbook.source, "people.toml": order.people}
     if order.target:
         files["target.toml"] = order.target
     folder = RunFolder.create(order.state, settings, files)
     with folder.locked():
-        return _carry_on(folder, settings, supplies, watchers)
+        return _copied(_carry_on(folder, settings, supplies, watchers), settings, supplies)
 
 
 def resume(folder: RunFolder, supplies: Supplies, watchers: Sequence[Watcher] = ()) -> JsonObject:
@@ -132,8 +148,28 @@ def resume(folder: RunFolder, supplies: Supplies, watchers: Sequence[Watcher] = 
         if done is not None:
             for watcher in watchers:
                 watcher(done)
-            return done
-        return _carry_on(folder, settings, supplies, watchers)
+            return _copied(done, settings, supplies)
+        return _copied(_carry_on(folder, settings, supplies, watchers), settings, supplies)
+
+
+def _copied(verdict: JsonObject, settings: RunSettings, supplies: Supplies) -> JsonObject:
+    """The verdict, once the vault lies whole and locked where it was to be copied.
+
+    NotCopied where it doesn't: the seal stands, and only the copying is to be done again.
+    """
+    if not settings.vault_copy:
+        return verdict
+    vault = supplies.vault(Path(settings.vault_root))
+    try:
+        with closing(supplies.copies(settings.vault_copy)) as copies:
+            copy_whole(vault, copies)
+    except PortError as error:
+        raise NotCopied(
+            f"sealed, but not copied: {error.what}",
+            where=error.where,
+            hint=f"`golive resume {settings.rehearsal}` copies it again; it lies in {vault.root}",
+        ) from error
+    return {**verdict, "copy": settings.vault_copy}
 
 
 def finished(folder: RunFolder) -> JsonObject | None:
@@ -148,6 +184,12 @@ def finished(folder: RunFolder) -> JsonObject | None:
 def vault_of(playbook: Playbook, root: Path, rehearsal: str) -> Path:
     """Where the release's vault lies: the playbook's own path under `root`."""
     relative = Path(playbook.vault or f"release_vault/{rehearsal}")
+    if playbook.vault and "://" in playbook.vault:
+        raise BadInput(
+            "the playbook's vault is a path, and a bucket is the rehearsal's to choose",
+            where=playbook.file,
+            hint="name the bucket with --vault-root s3://BUCKET/PREFIX",
+        )
     if relative.is_absolute() or ".." in relative.parts:
         raise BadInput(
             f"the playbook's vault {str(relative)!r} leaves --vault-root",
