@@ -6,7 +6,7 @@ from golive.bootstrap.homes import config_folder, shipped_playbooks, trust_store
 from golive.bootstrap.papers import approval_paper, report
 from golive.bootstrap.supplies import REHEARSAL_DOMAINS, Supplies
 from golive.bootstrap.targets import build_target, read_target
-from golive.bootstrap.vaults import copied, copies, fetched, is_address
+from golive.bootstrap.vaults import copies, fetched, is_address
 
 __all__ = [
     "REHEARSAL_DOMAINS",
@@ -14,7 +14,6 @@ __all__ = [
     "approval_paper",
     "build_target",
     "config_folder",
-    "copied",
     "copies",
     "embedded_stage",
     "fetched",
