@@ -21,6 +21,7 @@ def registry() -> Registry:
     from golive.drills.smoke import Smoke
     from golive.drills.synthetic import Synthetic
     from golive.drills.terraform_plan import TerraformPlan
+    from golive.drills.workflow import Workflow
 
     drills: Sequence[Any] = (
         BlueGreen(),
@@ -32,5 +33,6 @@ def registry() -> Registry:
         Smoke(),
         Synthetic(),
         TerraformPlan(),
+        Workflow(),
     )
     return Registry(drills)

@@ -5,18 +5,20 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from golive.kernel.errors import BadInput
 from golive.ports.secrets import read_secret
 from golive.ports.target import (
     AccountConfig,
+    CodeHostConfig,
     DeployerConfig,
     HelpDeskConfig,
+    SecretRef,
     Target,
     TargetConfig,
     TerraformConfig,
@@ -24,6 +26,7 @@ from golive.ports.target import (
 )
 
 if TYPE_CHECKING:
+    from golive.ports.code_host import CodeHost
     from golive.ports.deployer import Deployer, Traffic
     from golive.ports.helpdesk import HelpDesk
     from golive.ports.marketplace import Marketplace
@@ -73,21 +76,30 @@ def build_target(config: TargetConfig) -> Target:
         deployer=_deployer(config, config.deployer),
         traffic=_traffic(config, config.traffic),
         planner=_planner(config.terraform),
+        code_host=_code_host(config.code_host),
         helpdesk=_helpdesk(config.helpdesk),
     )
 
 
 def secrets_of(config: TargetConfig) -> Sequence[str]:
     """Every credential that `config` refers to and that can be read: what must not be kept."""
-    found = []
-    for role, account in config.accounts.items():
-        password = account.password
-        if password.file is not None or os.environ.get(password.env or ""):
-            found.append(read_secret(password.env, password.file, of=f"the {role}'s password"))
-    token = config.helpdesk.token if config.helpdesk is not None else None
-    if token is not None and (token.file is not None or os.environ.get(token.env or "")):
-        found.append(token.read("the help desk's token"))
-    return found
+    return [
+        one.read(f"a credential of the target {config.name!r}")
+        for one in _references(config)
+        if one.file is not None or os.environ.get(one.env or "")
+    ]
+
+
+def _references(value: object) -> Iterator[SecretRef]:
+    """Wherever they stand in a target file, so that a new part of it can't be forgotten."""
+    if isinstance(value, SecretRef):
+        yield value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _references(getattr(value, name))
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _references(one)
 
 
 def _marketplace(config: TargetConfig, url: str, ca: Path | None) -> Marketplace:
@@ -135,6 +147,19 @@ def _helpdesk(helpdesk: HelpDeskConfig | None) -> HelpDesk | None:
         helpdesk.inbox,
         lambda: reference.read("the help desk's token"),
         helpdesk.fidelity,
+    )
+
+
+def _code_host(code_host: CodeHostConfig | None) -> CodeHost | None:
+    if code_host is None:
+        return None
+    from golive.adapters.github import GitHubHost
+
+    return GitHubHost(
+        code_host.repository,
+        lambda: code_host.token.read("the code host's token"),
+        api=code_host.api,
+        fidelity=code_host.fidelity,
     )
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from golive.kernel.errors import NotConfigured
 from golive.kernel.fidelity import Fidelity
+from golive.ports.code_host import CodeHost
 from golive.ports.commands import Commands
 from golive.ports.deployer import Deployer, Traffic
 from golive.ports.helpdesk import HelpDesk
@@ -118,6 +119,15 @@ class HelpDeskConfig(_Strict):
         raise ValueError("https://host is needed: the token would travel unencrypted")
 
 
+class CodeHostConfig(_Strict):
+    """A repository on GitHub, or on a server that speaks its API."""
+
+    repository: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    api: str = "https://api.github.com"
+    token: SecretRef
+    fidelity: Fidelity = Fidelity.LIVE
+
+
 class TerraformConfig(_Strict):
     directory: Path
     state: Path | None = None
@@ -141,6 +151,7 @@ class TargetConfig(_Strict):
     traffic: TrafficConfig | None = None
     terraform: TerraformConfig | None = None
     learning: LearningConfig | None = None
+    code_host: CodeHostConfig | None = None
     helpdesk: HelpDeskConfig | None = None
     smoke: tuple[str, ...] = ()
     """The smoke pack's command where the playbook names none."""
@@ -171,6 +182,7 @@ class Target:
     deployer: Deployer | None = None
     traffic: Traffic | None = None
     planner: Planner | None = None
+    code_host: CodeHost | None = None
     helpdesk: HelpDesk | None = None
 
     @property
