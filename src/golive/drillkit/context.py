@@ -12,6 +12,7 @@ from typing import BinaryIO, Generic, Protocol
 
 from golive.drillkit.drill import Drill, Interrupted, P, StepFailed
 from golive.drillkit.records import Act, Check, CheckVerdict
+from golive.drillkit.standing import Standing
 from golive.evidence.artefact import Artefact
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.ids import idempotency_key
@@ -77,6 +78,8 @@ class Context(Generic[P]):
     """Where relative paths in parameters start."""
     people: Mapping[str, Sequence[Act]] = field(default_factory=dict)
     """What people did at the playbook's earlier items, by item id; nothing in practice."""
+    standing: Standing = field(default_factory=Standing)
+    """Where the day stands as the drill begins."""
 
     # -- side effects ------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from golive.drillkit.context import Content, Context, Rehearsal
 from golive.drillkit.drill import Drill, P
 from golive.drillkit.execute import Exercise, StepRecorder, outcome_of
 from golive.drillkit.records import Act, Check, ItemRecord, StepRecord
+from golive.drillkit.standing import Standing
 from golive.evidence.artefact import Artefact
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json
@@ -80,6 +81,7 @@ def run_drill(
     item: str = "section/1",
     practice: bool = True,
     people: Mapping[str, Sequence[Act]] | None = None,
+    standing: Standing | None = None,
 ) -> DrillRun:
     """One attempt, every step at once. `stop` set with `called_off` is an abort."""
     clock = clock or SystemClock()
@@ -98,6 +100,7 @@ def run_drill(
         expect=expect or {},
         playbook_folder=work,
         people=people or {},
+        standing=standing or Standing(),
     )
     records = Exercise(
         base,

@@ -15,6 +15,7 @@ from golive.drillkit.context import Context, Rehearsal
 from golive.drillkit.drill import Params, Registry
 from golive.drillkit.execute import Exercise, Keep, StepRecorder, outcome_of
 from golive.drillkit.records import Act, ItemRecord, Outcome, StepRecord
+from golive.drillkit.standing import standing_of
 from golive.gates.verdict import Facts
 from golive.governance.acts import Statement
 from golive.kernel.ids import sha256_hex
@@ -236,6 +237,13 @@ class Day:
             paths=block.save,
             playbook_folder=Path(settings.playbook_folder),
             people={item: record.acts for item, record in state.records.items() if record.acts},
+            standing=standing_of(
+                playbook,
+                state.records,
+                means.plan,
+                target=settings.target_name,
+                on_schedule=settings.clock == "schedule",
+            ),
         )
 
     def _after_failure(self, block: DrillBlock, activity: Activity, state: _State) -> Answer:
