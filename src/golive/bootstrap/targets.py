@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
+from golive.bootstrap.watching import dashboards_of, series_of
 from golive.kernel.errors import BadInput
 from golive.ports.secrets import read_secret
 from golive.ports.target import (
@@ -23,14 +24,17 @@ from golive.ports.target import (
     TargetConfig,
     TerraformConfig,
     TrafficConfig,
+    WikiConfig,
 )
 
 if TYPE_CHECKING:
+    from golive.adapters.aws import CodeDeploy
     from golive.ports.code_host import CodeHost
     from golive.ports.deployer import Deployer, Traffic
     from golive.ports.helpdesk import HelpDesk
     from golive.ports.marketplace import Marketplace
     from golive.ports.plan import Planner
+    from golive.ports.wiki import Wiki
 
 
 def read_target(content: bytes, where: str) -> TargetConfig:
@@ -56,6 +60,7 @@ def build_target(config: TargetConfig) -> Target:
     ca = listeners.ca if listeners else None
     header = listeners.side_header if listeners else "X-Fixnado-Instance"
     validation = listeners.validation if listeners else None
+    deployer = _deployer(config, config.deployer)
     return Target(
         config=config,
         http=HttpxClient(ca, config.fidelity),
@@ -73,11 +78,15 @@ def build_target(config: TargetConfig) -> Target:
             side: Scrape(f"{one.url}/metrics", config.fidelity)
             for side, one in config.sides.items()
         },
-        deployer=_deployer(config, config.deployer),
+        deployer=deployer,
+        deployments=deployer,
+        series=series_of(config.metrics),
+        dashboards=dashboards_of(config.grafana),
         traffic=_traffic(config, config.traffic),
         planner=_planner(config.terraform),
         code_host=_code_host(config.code_host),
         helpdesk=_helpdesk(config.helpdesk),
+        wiki=_wiki(config.wiki),
     )
 
 
@@ -116,7 +125,7 @@ def _password(role: str, account: AccountConfig) -> Callable[[], str]:
     return lambda: read_secret(reference.env, reference.file, of=f"the {role}'s password")
 
 
-def _deployer(config: TargetConfig, deployer: DeployerConfig | None) -> Deployer | None:
+def _deployer(config: TargetConfig, deployer: DeployerConfig | None) -> CodeDeploy | None:
     if deployer is None:
         return None
     from golive.adapters.aws import CodeDeploy
@@ -169,3 +178,13 @@ def _planner(terraform: TerraformConfig | None) -> Planner | None:
     from golive.adapters.terraform import TerraformPlanner
 
     return TerraformPlanner(terraform.directory, terraform.state)
+
+
+def _wiki(wiki: WikiConfig | None) -> Wiki | None:
+    if wiki is None:
+        return None
+    from golive.adapters.confluence import Access, CloudWiki, DataCenterWiki
+
+    access = Access(wiki.url, wiki.user, lambda: wiki.token.read("the wiki's token"), wiki.ca)
+    kind = CloudWiki if wiki.flavour == "cloud" else DataCenterWiki
+    return kind(access, wiki.space, wiki.parent, wiki.fidelity)

@@ -28,11 +28,13 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Shelved:
-    """A dashboard that is there now. `pushed`: it was absent or other, and has been put there."""
+    """A dashboard that is there now. `pushed`: it has been put there just now. `same`: it is the
+    one that was meant; otherwise somebody has changed it, and it was left alone."""
 
     uid: str
     url: str
     pushed: bool
+    same: bool
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Dashboards(Protocol):
         ...
 
     def ensure(self, dashboard: JsonObject) -> Shelved:
-        """Found by its `uid` and the same, or put there."""
+        """Found by its `uid`, or put there."""
         ...
 
     def annotate(self, annotation: Annotation) -> Posted:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import Annotated, Literal, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from golive.kernel.errors import NotConfigured
 from golive.kernel.fidelity import Fidelity
 from golive.ports.code_host import CodeHost
 from golive.ports.commands import Commands
+from golive.ports.dashboards import Dashboards, DeploymentLog
 from golive.ports.deployer import Deployer, Traffic
 from golive.ports.helpdesk import HelpDesk
 from golive.ports.http import Http
@@ -23,6 +24,8 @@ from golive.ports.metrics import Metrics
 from golive.ports.plan import Planner
 from golive.ports.probe import Probe
 from golive.ports.secrets import read_secret
+from golive.ports.wiki import Wiki
+from golive.ports.series import MetricSeries
 
 
 class _Strict(BaseModel):
@@ -128,6 +131,97 @@ class CodeHostConfig(_Strict):
     fidelity: Fidelity = Fidelity.LIVE
 
 
+class CloudWatchConfig(_Strict):
+    """Metrics over time in CloudWatch. Credentials come from boto3's usual chain."""
+
+    kind: Literal["cloudwatch"]
+    region: str | None = None
+    profile: str | None = None
+    endpoint: str | None = None
+    load_balancer: str = ""
+    """`app/name/id`, as CloudWatch's dimension has it."""
+    target_groups: Mapping[str, str] = Field(default_factory=dict)
+    """Side to `targetgroup/name/id`."""
+    namespace: str = ""
+    """Where the service's own metrics are published, by their own names."""
+    side_dimension: str = "instance"
+    fidelity: Fidelity = Fidelity.LIVE
+
+
+class PrometheusConfig(_Strict):
+    """Metrics over time behind Prometheus' HTTP API."""
+
+    kind: Literal["prometheus"]
+    url: str
+    token: SecretRef | None = None
+    side_label: str = "instance"
+    """The label whose values are the sides' names."""
+    ca: Path | None = None
+    fidelity: Fidelity = Fidelity.LIVE
+
+    @model_validator(mode="after")
+    def _encrypted(self) -> Self:
+        _demand_encrypted(self.url, secret=self.token is not None)
+        return self
+
+
+class ScrapedConfig(_Strict):
+    """Metrics over time on the stage's own tape."""
+
+    kind: Literal["scraped"]
+    file: Path
+    fidelity: Fidelity = Fidelity.LOCAL
+
+
+class GrafanaConfig(_Strict):
+    """Where people look at dashboards. `token` is a service account's, with the role Editor."""
+
+    url: str
+    token: SecretRef
+    folder: str = ""
+    """The uid of the folder that dashboards are put into."""
+    overwrite: bool = False
+    """Whether a dashboard that somebody has changed there is put back as the repository has it."""
+    organisation: int | None = None
+    ca: Path | None = None
+    fidelity: Fidelity = Fidelity.LIVE
+
+    @model_validator(mode="after")
+    def _encrypted(self) -> Self:
+        _demand_encrypted(self.url, secret=True)
+        return self
+
+
+def _demand_encrypted(url: str, *, secret: bool) -> None:
+    parts = urlsplit(url)
+    if parts.username or parts.password:
+        raise ValueError("no credentials in the address; `token` refers to them")
+    local = parts.hostname in ("localhost", "127.0.0.1", "::1") or not secret
+    if not (parts.hostname and parts.scheme in ("https", *(("http",) if local else ()))):
+        raise ValueError("https://host is needed: the token would travel unencrypted")
+
+
+class WikiConfig(_Strict):
+    """A space of a Confluence: Cloud's (`user` is the address of the token's account) or Data
+    Center's. New pages go under the page `parent`, by its id, or to the space's top."""
+
+    url: str
+    space: str = Field(min_length=1)
+    flavour: Literal["cloud", "data-center"] = "cloud"
+    user: str = ""
+    token: SecretRef
+    parent: str = ""
+    ca: Path | None = None
+    fidelity: Fidelity = Fidelity.LIVE
+
+    @model_validator(mode="after")
+    def _encrypted(self) -> Self:
+        _demand_encrypted(self.url, secret=True)
+        if (self.flavour == "cloud") != bool(self.user):
+            raise ValueError("`user` goes with flavour cloud, and with it alone")
+        return self
+
+
 class TerraformConfig(_Strict):
     directory: Path
     state: Path | None = None
@@ -153,6 +247,11 @@ class TargetConfig(_Strict):
     learning: LearningConfig | None = None
     code_host: CodeHostConfig | None = None
     helpdesk: HelpDeskConfig | None = None
+    metrics: Annotated[
+        CloudWatchConfig | PrometheusConfig | ScrapedConfig | None, Field(discriminator="kind")
+    ] = None
+    """Where metrics are kept over time. What a side exposes now is asked of the side itself."""
+    grafana: GrafanaConfig | None = None
     smoke: tuple[str, ...] = ()
     """The smoke pack's command where the playbook names none."""
     smoke_fallback: tuple[str, ...] = ()
@@ -184,6 +283,9 @@ class Target:
     planner: Planner | None = None
     code_host: CodeHost | None = None
     helpdesk: HelpDesk | None = None
+    series: MetricSeries | None = None
+    dashboards: Dashboards | None = None
+    deployments: DeploymentLog | None = None
 
     @property
     def name(self) -> str:

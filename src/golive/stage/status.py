@@ -15,6 +15,7 @@ from golive.ports.target import (
     DeployerConfig,
     HelpDeskConfig,
     ListenerConfig,
+    ScrapedConfig,
     SecretRef,
     SideConfig,
     TargetConfig,
@@ -139,6 +140,7 @@ def target(layout: Layout, settings: Settings) -> TargetConfig:
             fidelity=Fidelity.SIMULATED,
         ),
         terraform=terraform if infrastructure.is_dir() else None,
+        metrics=ScrapedConfig(kind="scraped", file=layout.scraped, fidelity=Fidelity.LOCAL),
         learning=_learning(layout),
         variables={"stage_minute_seconds": f"{settings.minute:g}"},
     )
