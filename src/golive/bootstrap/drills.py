@@ -18,6 +18,7 @@ def registry() -> Registry:
     from golive.drills.http import HttpRequest
     from golive.drills.legal import Legal
     from golive.drills.readiness import Readiness
+    from golive.drills.refund import Refund
     from golive.drills.smoke import Smoke
     from golive.drills.synthetic import Synthetic
     from golive.drills.terraform_plan import TerraformPlan
@@ -30,6 +31,7 @@ def registry() -> Registry:
         HttpRequest(),
         Legal(),
         Readiness(),
+        Refund(),
         Smoke(),
         Synthetic(),
         TerraformPlan(),

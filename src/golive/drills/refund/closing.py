@@ -1,0 +1,169 @@
+"""The case as it stands at the end, whatever came before: for people, and for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from golive.drillkit.attempts import told
+from golive.drills.refund.books import money
+from golive.drills.refund.params import Ctx, Ground, case_id, desk, grounds
+from golive.kernel.errors import PortError
+from golive.kernel.json import Json, JsonObject
+from golive.kernel.times import rfc3339
+from golive.ports.refunds import RefundCase, Refunds
+
+_RISK = (
+    "What happens to customers' money when the payout provider fails: it is paid by hand from a "
+    "printed list, reconciled with the bank, and never paid twice."
+)
+
+
+def notes(ctx: Ctx) -> Json:
+    """The notes for people, the raw case, and what the rehearsal has tried of the risk."""
+    market = desk(ctx)
+    people = _people(ctx, market)
+    found = [(ground, _case(ctx, market, ground)) for ground in grounds(ctx)]
+    known = [(ground, case) for ground, case in found if case is not None]
+    if not known:
+        raise ctx.fail("there is no case to keep")
+    ctx.save("notes", _markdown(ctx, known, people), fidelity=market.fidelity)
+    document: JsonObject = {
+        "reference": ctx.params.reference,
+        "cases": {ground.part: dict(case.raw) or _plain(case) for ground, case in known},
+        "refusals": ctx.memo.get("refusals"),
+        "ledger": ctx.memo.get("balance"),
+        "acknowledgements": ctx.memo.get("trail"),
+    }
+    ctx.save_json("case", document, fidelity=market.fidelity)
+    ctx.save_json("risk", _risk(ctx, known), fidelity=market.fidelity)
+    for ground, case in known:
+        ctx.equals(
+            ground.check("case-closed"), f"{ground.reference} is settled", "settled", case.status
+        )
+        # a case that tells nothing of what was done with it can't be followed up
+        ctx.at_least(
+            ground.check("notes_kept"),
+            "the case's own notes tell what was done with it, and by whom",
+            4,
+            sum(bool(one.actor and one.at) for one in case.notes),
+            unit="notes",
+        )
+    return {ground.part: case.status for ground, case in known}
+
+
+def _case(ctx: Ctx, market: Refunds, ground: Ground) -> RefundCase | None:
+    identifier = case_id(ctx, ground.part)
+    if not identifier:
+        return None
+    try:
+        return market.refund(market.login(ctx.params.finance), identifier)
+    except PortError as error:
+        ctx.holds(
+            ground.check("case-readable"), "the case can be read at the end", False,
+            detail=told(error),
+        )  # fmt: skip
+        return None
+
+
+def _people(ctx: Ctx, market: Refunds) -> Mapping[str, str]:
+    """User id to the role that the rehearsal signs it in for: people read no ids."""
+    params = ctx.params
+    found = {}
+    for role in (params.buyer, params.finance, params.confirmer, params.inspector):
+        try:
+            found[market.login(role).user_id] = role
+        except PortError as error:
+            ctx.log(f"who is {role} can't be told: {error.what}")
+    return found
+
+
+def _markdown(
+    ctx: Ctx, cases: Sequence[tuple[Ground, RefundCase]], people: Mapping[str, str]
+) -> str:
+    lines = [
+        f"# Refund {ctx.params.reference}",
+        "",
+        f"Launch rehearsal of release {ctx.rehearsal.release}. Read from the service at "
+        f"{rfc3339(ctx.clock.now())}, in front of {desk(ctx).url}.",
+    ]
+    for ground, case in cases:
+        lines += ["", *_chapter(ground, case, people)]
+    return "\n".join(lines) + "\n"
+
+
+def _chapter(ground: Ground, case: RefundCase, people: Mapping[str, str]) -> Sequence[str]:
+    title = "the case" if ground.part == "case" else "paid by hand, the provider being down"
+    confirmed = f", confirmed by {_who(people, case.confirmed_by)}" if case.confirmed_by else ""
+    decision = (
+        f"{case.outcome.replace('_', ' ')}, {money(case.currency, case.decided_minor)}, by "
+        f"{_who(people, case.decided_by)}{confirmed}"
+        if case.decided_minor is not None
+        else "none"
+    )
+    return [
+        f"## {case.reference or ground.reference}: {title}",
+        "",
+        f"- Status: {case.status or '(not said)'}",
+        f"- Asked for: {money(case.currency, case.requested_minor or 0)}, "
+        f"{case.preferred_outcome.replace('_', ' ') or '(no preference said)'}",
+        f"- Decision: {decision}",
+        f"- Opened {case.opened_at or '(not said)'}, to be acknowledged by "
+        f"{case.acknowledge_by or '(not said)'}, acknowledged "
+        f"{case.acknowledged_at or '(not yet)'}",
+        f"- Next word to the buyer due {case.next_update_due or '(not said)'}",
+        f"- Refund policy acknowledged by the buyer: {case.policy_version or 'none on the case'}",
+        "",
+        "| file | kind | bytes | SHA-256 |",
+        "| --- | --- | --- | --- |",
+        *(
+            f"| {_flat(one.name)} | {_flat(one.kind)} | {one.bytes} | `{_flat(one.sha256)}` |"
+            for one in case.attachments
+        ),
+        "",
+        "| when (UTC) | who | what | words |",
+        "| --- | --- | --- | --- |",
+        *(
+            f"| {_flat(one.at)} | {_flat(_who(people, one.actor))} | {_flat(one.kind)} "
+            f"| {_flat(one.text)} |"
+            for one in case.notes
+        ),
+    ]
+
+
+def _who(people: Mapping[str, str], identifier: str) -> str:
+    return people.get(identifier, identifier or "nobody")
+
+
+def _flat(text: str) -> str:
+    """In a cell: on one line, and with nothing that Markdown or HTML would act on."""
+    flat = " ".join(text.split()).replace("|", "\\|")
+    return flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _risk(ctx: Ctx, cases: Sequence[tuple[Ground, RefundCase]]) -> JsonObject:
+    """What the risk register's line rests on: the drill's own figures, no judgement."""
+    hand = next((case for ground, case in cases if ground.part == "fallback"), None)
+    made, seen = ctx.memo.get("by-hand"), ctx.memo.get("reconcile")
+    return {
+        "risk": _RISK,
+        "exercised": made is not None,
+        "case": hand.reference if hand else None,
+        "amountMinor": hand.decided_minor if hand else None,
+        "currency": hand.currency if hand else None,
+        "paidByHand": made is not None,
+        "reconciled": seen is not None,
+        "entries": ctx.memo.get("balance"),
+        "drill": "refund",
+        "item": ctx.item,
+    }
+
+
+def _plain(case: RefundCase) -> JsonObject:
+    return {
+        "id": case.id,
+        "reference": case.reference,
+        "status": case.status,
+        "requestedMinor": case.requested_minor,
+        "decidedMinor": case.decided_minor,
+        "currency": case.currency,
+    }

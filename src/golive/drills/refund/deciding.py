@@ -1,0 +1,120 @@
+"""The decision: by Finance, and confirmed by another where it is large."""
+
+from __future__ import annotations
+
+from golive.drillkit.attempts import attempted, told
+from golive.drills.refund.params import Ctx, Ground, desk, opened
+from golive.kernel.errors import PortError
+from golive.kernel.json import Json
+from golive.ports.marketplace import Refused
+from golive.ports.refunds import RefundCase, Refunds
+
+_UNDECIDED = ("received", "in_review")
+_NOTE = "The inspection's report is clear: the milestone failed."
+
+
+def decide(ctx: Ctx) -> Json:
+    """Finance decides each case, or finds it decided."""
+    market = desk(ctx)
+    for ground, identifier in opened(ctx):
+        case = attempted(
+            ctx,
+            ground.check("decided"),
+            f"Finance decides {ground.reference}",
+            lambda ground=ground, identifier=identifier: _decided(  # type: ignore[misc]
+                ctx, market, ground, identifier
+            ),
+        )
+        if case is not None:
+            _judge(ctx, market, ground, case)
+    return None
+
+
+def _decided(ctx: Ctx, market: Refunds, ground: Ground, identifier: str) -> RefundCase:
+    session = market.login(ctx.params.finance)
+    now = market.refund(session, identifier)
+    if now.status not in _UNDECIDED:
+        return now
+    key = ctx.key("decide", ground.part)
+    return market.decide_refund(session, identifier, "full_refund", _NOTE, key)
+
+
+def _judge(ctx: Ctx, market: Refunds, ground: Ground, case: RefundCase) -> None:
+    ctx.equals(
+        ground.check("decided-amount"),
+        "what was decided is what was asked for, in minor units",
+        case.requested_minor,
+        case.decided_minor,
+    )
+    finance = market.login(ctx.params.finance)
+    ctx.equals(
+        ground.check("decided-by"),
+        "the decision bears the name of who took it, and it isn't who asked",
+        finance.user_id,
+        case.decided_by if case.decided_by != case.opened_by else "who asked",
+    )
+
+
+def confirm(ctx: Ctx) -> Json:
+    """A large refund waits for another person: Finance can't confirm it, compliance can."""
+    market = desk(ctx)
+    for ground, identifier in opened(ctx):
+        now = attempted(
+            ctx,
+            ground.check("decision-read"),
+            "the decided case can be read",
+            lambda identifier=identifier: market.refund(  # type: ignore[misc]
+                market.login(ctx.params.finance), identifier
+            ),
+        )
+        if now is None:
+            continue
+        if (now.requested_minor or 0) > ctx.params.escalate_above:
+            now = _confirmed(ctx, market, ground, now)
+        ctx.equals(
+            ground.check("approved"),
+            f"{ground.reference} is approved and waits to be paid",
+            "approved",
+            now.status if now else None,
+        )
+    return None
+
+
+def _confirmed(ctx: Ctx, market: Refunds, ground: Ground, now: RefundCase) -> RefundCase | None:
+    ctx.log(f"{ground.reference} is above what Finance may give by itself")
+    _alone(ctx, market, ground, now)
+
+    def act() -> RefundCase:
+        session = market.login(ctx.params.confirmer)
+        if market.refund(session, now.id).status != "escalated":
+            return market.refund(session, now.id)
+        key = ctx.key("confirm", ground.part)
+        return market.decide_refund(session, now.id, "full_refund", _NOTE, key)
+
+    done = attempted(
+        ctx, ground.check("confirmed"), "risk and compliance confirm a large refund", act
+    )
+    if done is not None:
+        ctx.holds(
+            ground.check("two-persons"),
+            "two persons stand behind a large refund, by name",
+            bool(done.confirmed_by) and done.confirmed_by != done.decided_by,
+            detail=f"decided by {done.decided_by or 'nobody'}, "
+            f"confirmed by {done.confirmed_by or 'nobody'}",
+        )
+    return done
+
+
+def _alone(ctx: Ctx, market: Refunds, ground: Ground, now: RefundCase) -> None:
+    check, claim = ground.check("alone-refused"), "who decided a large refund can't confirm it"
+    again = ctx.key("confirm-alone", ground.part)
+    try:
+        session = market.login(ctx.params.finance)
+        market.decide_refund(session, now.id, "full_refund", _NOTE, again)
+    except Refused as refusal:
+        done = refusal.status in (403, 409)
+        ctx.holds(check, claim, done, detail=f"answered {refusal.status}")
+    except PortError as error:
+        ctx.holds(check, claim, None, detail=told(error))
+    else:
+        ctx.holds(check, claim, False, detail="it was done")

@@ -1,0 +1,142 @@
+"""The case is opened by its buyer, with the inspection's report, and Finance finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from golive.drillkit.attempts import attempted
+from golive.drills.refund.clock import judge_clock
+from golive.drills.refund.params import Ctx, Ground, desk, grounds, opened
+from golive.drills.refund.report import KIND, inspection
+from golive.kernel.ids import sha256_hex
+from golive.kernel.json import Json
+from golive.ports.refunds import Attachment, Document, RefundCase, Refunds
+
+
+def open_cases(ctx: Ctx) -> Json:
+    """Open each, or find it open; hold the report that it keeps against ours."""
+    market, ids = desk(ctx), dict[str, Json]()
+    for ground in grounds(ctx):
+        report = inspection(ctx, ground)
+        if ground.part == "case":
+            ctx.save("report", report.content, fidelity=market.fidelity)
+        case = attempted(
+            ctx,
+            ground.check("case-opened"),
+            f"the buyer opened {ground.reference} over the failed milestone",
+            lambda ground=ground, report=report: _opened(ctx, market, ground, report),  # type: ignore[misc]
+        )
+        if case is None:
+            continue
+        ids[ground.part] = case.id
+        _judge(ctx, market, ground, case, report)
+    if not ids:
+        raise ctx.fail("no case was opened: there is nothing to queue, decide or pay")
+    return ids
+
+
+def _opened(ctx: Ctx, market: Refunds, ground: Ground, report: Document) -> RefundCase:
+    session = market.login(ctx.params.buyer)
+    found = market.find_refund(session, ground.reference)
+    if found is not None:
+        ctx.log(f"{ground.reference} was open already")
+        return found
+    return market.open_refund(
+        session,
+        market.order(session, ground.order),
+        ground.milestone,
+        reference=ground.reference,
+        report=report,
+        key=ctx.key("open", ground.part),
+    )
+
+
+def _judge(ctx: Ctx, market: Refunds, ground: Ground, case: RefundCase, report: Document) -> None:
+    ctx.equals(
+        ground.check("reference-kept"),
+        "the service keeps our reference and returns it",
+        ground.reference,
+        case.reference,
+    )
+    ctx.equals(
+        ground.check("outcome-preferred"),
+        "the case says which outcome the buyer would like",
+        "full_refund",
+        case.preferred_outcome or None,
+    )
+    kept = _of_kind(case.attachments)
+    ours = sha256_hex(report.content)
+    ctx.equals(
+        ground.check("report-digest"),
+        "the case names the inspection's report by its SHA-256",
+        ours,
+        kept.sha256 if kept else "",
+    )
+    if kept is None:
+        return
+    back = attempted(
+        ctx,
+        ground.check("report-read"),
+        "Finance can open the report",
+        lambda: market.refund_file(market.login(ctx.params.finance), case.id, kept.id),
+    )
+    if back is not None:
+        ctx.equals(
+            ground.check("report-intact"),
+            "what comes back is the report, byte for byte",
+            ours,
+            sha256_hex(back),
+            detail=f"{len(back)} bytes",
+        )
+
+
+def _of_kind(attachments: Sequence[Attachment]) -> Attachment | None:
+    return next((one for one in attachments if one.kind == KIND), None)
+
+
+def queue(ctx: Ctx) -> Json:
+    """Finance finds the case in its queue, takes it, and writes to its buyer."""
+    market = desk(ctx)
+    for ground, identifier in opened(ctx):
+        queued = attempted(
+            ctx,
+            ground.check("queue-read"),
+            "the queue of Finance can be read",
+            lambda: market.refund_queue(market.login(ctx.params.finance), "finance"),
+        )
+        if queued is not None:
+            ctx.holds(
+                ground.check("in-finance-queue"),
+                f"{ground.reference} waits in the queue of Finance",
+                any(one.id == identifier for one in queued),
+                detail=f"{len(queued)} cases wait there",
+            )
+        taken = attempted(
+            ctx,
+            ground.check("case-taken"),
+            "Finance takes the case, which tells its buyer so",
+            lambda ground=ground, identifier=identifier: market.take_refund(  # type: ignore[misc]
+                market.login(ctx.params.finance), identifier, ctx.key("take", ground.part)
+            ),
+        )
+        if ground.part == "case":
+            updated = _update(ctx, market, identifier)
+            judge_clock(ctx, taken, updated)
+    return None
+
+
+def _update(ctx: Ctx, market: Refunds, identifier: str) -> RefundCase | None:
+    """A word to the buyer, as a file of the case."""
+    text = (
+        f"Your case {ctx.params.reference} is with Finance, who have read the report.\n"
+        "Written by a launch rehearsal.\n"
+    )
+    letter = Document("correspondence", "update-to-the-buyer.txt", "text/plain", text.encode())
+    return attempted(
+        ctx,
+        "update-recorded",
+        "a word to the buyer is put on the case",
+        lambda: market.attach_to_refund(
+            market.login(ctx.params.finance), identifier, letter, ctx.key("update")
+        ),
+    )

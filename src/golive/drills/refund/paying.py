@@ -1,0 +1,143 @@
+"""The case is paid through the provider, once however often it is asked for; then the bank gives
+the money back, which is reversed in the books and paid again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from golive.drillkit.attempts import attempted, told
+from golive.drills.refund.books import remembered, seen
+from golive.drills.refund.params import Ctx, Ground, case_id, desk, ground
+from golive.kernel.errors import PortError
+from golive.kernel.json import Json
+from golive.ports.marketplace import Refused
+from golive.ports.refunds import LedgerRow, Refunds, Settlement
+
+Rows = Sequence[LedgerRow] | None
+
+
+def settle(ctx: Ctx) -> Json:
+    """Pay, and ask twice more: with the same key, and with another."""
+    market, chosen, identifier = desk(ctx), ground(ctx, "case"), case_id(ctx, "case")
+    if chosen is None or not identifier:
+        raise ctx.fail("there is no case to settle")
+
+    def pay(key: str) -> Settlement:
+        return market.settle_refund(market.login(ctx.params.finance), identifier, ctx.key(key))
+
+    settled = attempted(ctx, "settled", "Finance settles the case", lambda: pay("settle"))
+    if settled is None:
+        return None
+    ctx.equals("settled-status", "the case is settled", "settled", settled.case.status or None)
+    method = settled.payout.method if settled.payout else ""
+    ctx.equals("paid-by-provider", "the payout provider paid it", "provider", method or None)
+    before = rows_of(ctx, market, chosen)
+    ask_again(ctx, chosen, "settlement", settled, lambda: pay("settle"), lambda: pay("settle-2"))
+    after = rows_of(ctx, market, chosen)
+    nothing_added(ctx, chosen, before, after)
+    return {
+        "payout": settled.payout.id if settled.payout else "",
+        "transaction": settled.payout.transaction_id if settled.payout else "",
+        "rows": remembered(after or ()),
+    }
+
+
+def bounce(ctx: Ctx) -> Json:
+    """The bank gives the money back: owed again, and paid again."""
+    market, identifier = desk(ctx), case_id(ctx, "case")
+    paid = ctx.memo.get("settle")
+    payout = str(paid.get("payout") or "") if isinstance(paid, dict) else ""
+    claim = "a payout that came back is taken note of, and the refund is owed again"
+    if not payout:
+        ctx.holds("returned", claim, None, detail="there was no payout that could come back")
+        return None
+    back = attempted(
+        ctx,
+        "return-noted",
+        "Finance can note that a payout came back",
+        lambda: market.return_payout(
+            market.login(ctx.params.finance),
+            payout,
+            "Rehearsal: the account was closed",
+            ctx.key("return"),
+        ),
+    )
+    if back is None:
+        return None
+    ctx.equals("returned", claim, "payout_pending", back.case.status or None)
+    again = attempted(
+        ctx,
+        "paid-again",
+        "what is owed again can be paid again",
+        lambda: market.settle_refund(
+            market.login(ctx.params.finance), identifier, ctx.key("settle-anew")
+        ),
+    )
+    if again is None:
+        return None
+    other = again.payout.id if again.payout else ""
+    ctx.holds(
+        "another-payout",
+        "the second payout is another one, so that both are in the records",
+        bool(other) and other != payout,
+    )
+    return {"payout": other}
+
+
+def ask_again(
+    ctx: Ctx,
+    ground: Ground,
+    what: str,
+    first: Settlement,
+    same: Callable[[], Settlement],
+    other: Callable[[], Settlement],
+) -> None:
+    """Nobody is paid twice: the same key has the same answer, another key is refused."""
+    claim = f"the same {what} asked for again, by the same key, has the same answer"
+    try:
+        repeated = same()
+        paid = first.payout.id if first.payout else ""
+        again = repeated.payout.id if repeated.payout else ""
+        ctx.equals(ground.check(f"{what}-repeated"), claim, paid, again)
+    except Refused as refusal:
+        # no keys, but no second payout either
+        ctx.holds(ground.check(f"{what}-repeated"), claim, False, detail=told(refusal))
+    except PortError as error:
+        ctx.holds(ground.check(f"{what}-repeated"), claim, None, detail=told(error))
+    refused(ctx, ground.check(f"{what}-twice-refused"), f"a second {what} is refused", other)
+
+
+def refused(ctx: Ctx, check: str, claim: str, act: Callable[[], Settlement]) -> None:
+    """A conflict (409) is the answer that is wanted."""
+    try:
+        act()
+    except Refused as refusal:
+        ctx.holds(check, claim, refusal.status == 409, detail=f"answered {refusal.status}")
+    except PortError as error:
+        ctx.holds(check, claim, None, detail=told(error))
+    else:
+        ctx.holds(check, claim, False, detail="it was done")
+
+
+def rows_of(ctx: Ctx, market: Refunds, ground: Ground) -> Rows:
+    """The entries of a case as they are now; None, told in the log, where they can't be read."""
+    try:
+        return market.ledger_rows(market.login(ctx.params.finance), ground.reference)
+    except PortError as error:
+        ctx.log(f"the entries of {ground.reference} can't be read: {told(error)}")
+        return None
+
+
+def nothing_added(ctx: Ctx, ground: Ground, before: Rows, after: Rows) -> None:
+    """The books are the same before and after the repeats."""
+    known = before is not None and after is not None and bool(before)
+    then, now = [seen(one) for one in before or ()], [seen(one) for one in after or ()]
+    added = len([one for one in now if one not in then]) + len(set(then) - set(now))
+    ctx.at_most(
+        ground.check("entries_added_by_repeats"),
+        "asking again has put nothing into the books",
+        0,
+        added if known else None,
+        unit="entries",
+        detail=f"{len(then)} entries before, {len(now)} after",
+    )
