@@ -30,7 +30,7 @@ from golive.ports.target import (
 if TYPE_CHECKING:
     from golive.adapters.aws import CodeDeploy
     from golive.ports.code_host import CodeHost
-    from golive.ports.deployer import Deployer, Traffic
+    from golive.ports.deployer import Traffic
     from golive.ports.helpdesk import HelpDesk
     from golive.ports.marketplace import Marketplace
     from golive.ports.plan import Planner

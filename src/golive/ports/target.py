@@ -24,8 +24,8 @@ from golive.ports.metrics import Metrics
 from golive.ports.plan import Planner
 from golive.ports.probe import Probe
 from golive.ports.secrets import read_secret
-from golive.ports.wiki import Wiki
 from golive.ports.series import MetricSeries
+from golive.ports.wiki import Wiki
 
 
 class _Strict(BaseModel):
@@ -247,6 +247,7 @@ class TargetConfig(_Strict):
     learning: LearningConfig | None = None
     code_host: CodeHostConfig | None = None
     helpdesk: HelpDeskConfig | None = None
+    wiki: WikiConfig | None = None
     metrics: Annotated[
         CloudWatchConfig | PrometheusConfig | ScrapedConfig | None, Field(discriminator="kind")
     ] = None
@@ -283,6 +284,7 @@ class Target:
     planner: Planner | None = None
     code_host: CodeHost | None = None
     helpdesk: HelpDesk | None = None
+    wiki: Wiki | None = None
     series: MetricSeries | None = None
     dashboards: Dashboards | None = None
     deployments: DeploymentLog | None = None
