@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -209,7 +210,8 @@ class GitHubHost:
     def _bytes(self, what: str, ask: Callable[[], Any]) -> bytes:
         def read() -> bytes:
             data = bytearray()
-            with ask().raw_response as answer:
+            # the client's own scope: without it the connection is gone before the body is read
+            with self._client(), closing(ask().raw_response) as answer:
                 for chunk in answer.iter_bytes():
                     data += chunk
                     if len(data) > _LARGEST:
