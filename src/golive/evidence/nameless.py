@@ -86,6 +86,13 @@ class Nameless:
         assert self._temporary is not None
         Path(self._temporary).rename(place)
 
+    def close(self) -> None:
+        """Let go; without a name it is gone."""
+        os.close(self._fd)
+        if self._temporary is not None:
+            with suppress(OSError):
+                Path(self._temporary).unlink()
+
     def __enter__(self) -> Nameless:
         return self
 
@@ -95,10 +102,7 @@ class Nameless:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        os.close(self._fd)
-        if self._temporary is not None:
-            with suppress(OSError):
-                Path(self._temporary).unlink()
+        self.close()
 
 
 def _open_nameless(folder: str) -> int:

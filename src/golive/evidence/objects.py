@@ -8,6 +8,8 @@ import queue
 import re
 import stat
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -74,6 +76,26 @@ class ObjectStore:
                     return self._put_stream(source)
             return self._put_stream(content)
 
+    @contextmanager
+    def incoming(self) -> Iterator[Incoming]:
+        """A place to write an object of any size to, in constant memory; `keep` puts it in the
+        store. VaultError when it can't be written; then nothing of it stays."""
+        with explained("evidence can't be written", Path(self._folder)):
+            sink = Incoming(self)
+            try:
+                yield sink
+            finally:
+                sink.close()
+
+    def nameless(self) -> Nameless:
+        """A new file of the store that nobody sees yet."""
+        return Nameless(self._folder, self._incoming)
+
+    def adopt(self, file: Nameless, stored: StoredObject) -> None:
+        """Name a whole file, unless those bytes lie there already."""
+        if not self._has(stored.sha256):
+            self._adopt(file, stored.sha256)
+
     def ensure(self, sha256: str, size: int) -> str:
         """The object's path, once its bytes are known to be right. What an earlier process left is
         read again, since a power cut may have emptied it. VaultError when it is not as said."""
@@ -106,11 +128,12 @@ class ObjectStore:
             if not rest:
                 return self._put_whole(first)
             first += rest
-        with Nameless(self._folder, self._incoming) as file:
-            stored = _copy_and_hash(first, source, file)
-            if not self._has(stored.sha256):
-                self._adopt(file, stored.sha256)
-        return stored
+        with self.incoming() as sink:
+            chunk = first
+            while chunk:
+                sink.write(chunk)
+                chunk = source.read(_CHUNK) or b""
+            return sink.keep()
 
     def _has(self, sha256: str) -> bool:
         place = self._place(sha256)
@@ -146,28 +169,74 @@ def _damaged(place: str, what: str) -> VaultError:
     return VaultError(what, where=place, hint=hint)
 
 
-def _copy_and_hash(first: bytes, source: Source, sink: Nameless) -> StoredObject:
-    """Write while another thread hashes; both release the interpreter, so that they overlap."""
-    digest = hashlib.sha256()
-    chunks: queue.Queue[bytes | None] = queue.Queue(maxsize=4)
+class Incoming:
+    """Bytes on their way into the store: written while another thread hashes them; both release
+    the interpreter, so that they overlap. What is small waits in memory. Gone where it isn't kept.
+    """
 
-    def hash_all() -> None:
-        while (chunk := chunks.get()) is not None:
-            digest.update(chunk)
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+        self._held = bytearray()
+        self._flow: _Flow | None = None
 
-    hasher = threading.Thread(target=hash_all, name="golive-hash")
-    hasher.start()
-    size = 0
-    chunk = first
-    try:
-        while chunk:
-            chunks.put(chunk)
-            sink.write(chunk)
-            size += len(chunk)
-            if size % _BEHIND < _CHUNK:
-                sink.begin_writeback()
-            chunk = source.read(_CHUNK) or b""
-    finally:
-        chunks.put(None)
-        hasher.join()
-    return StoredObject(digest.hexdigest(), size)
+    def write(self, data: bytes, /) -> int:
+        """Take all of `data`. VaultError when it can't be written."""
+        if self._flow is None:
+            self._held += data
+            if len(self._held) <= _CHUNK:
+                return len(data)
+            self._flow, data = _Flow(self._store.nameless()), bytes(self._held)
+            self._held.clear()
+            self._flow.take(data)
+            return len(data)
+        self._flow.take(bytes(data))
+        return len(data)
+
+    def keep(self) -> StoredObject:
+        """Give it its name in the store."""
+        if self._flow is None:
+            return self._store.put(bytes(self._held))
+        stored = self._flow.ended()
+        self._store.adopt(self._flow.file, stored)
+        return stored
+
+    def close(self) -> None:
+        """Let go; what was not kept is gone."""
+        if self._flow is not None:
+            self._flow.close()
+
+
+class _Flow:
+    """One file being written and hashed."""
+
+    def __init__(self, file: Nameless) -> None:
+        self.file = file
+        self._digest = hashlib.sha256()
+        self._chunks: queue.Queue[bytes | None] = queue.Queue(maxsize=4)
+        self._size = 0
+        self._hasher = threading.Thread(target=self._hash_all, name="golive-hash", daemon=True)
+        self._hasher.start()
+
+    def take(self, chunk: bytes) -> None:
+        self._chunks.put(chunk)
+        self.file.write(chunk)
+        before, self._size = self._size, self._size + len(chunk)
+        if before // _BEHIND != self._size // _BEHIND:
+            self.file.begin_writeback()
+
+    def ended(self) -> StoredObject:
+        self._stop()
+        return StoredObject(self._digest.hexdigest(), self._size)
+
+    def close(self) -> None:
+        self._stop()
+        self.file.close()
+
+    def _stop(self) -> None:
+        if self._hasher.is_alive():
+            self._chunks.put(None)
+            self._hasher.join()
+
+    def _hash_all(self) -> None:
+        while (chunk := self._chunks.get()) is not None:
+            self._digest.update(chunk)

@@ -259,7 +259,9 @@ def test_a_known_secret_goes_in_base64_whatever_stands_around_it(
 )
 def test_a_binary_is_kept_to_the_byte_or_refused(data: bytes, media_type: str) -> None:
     redactor = Redactor(["known-secret"])
-    assert redactor.bytes(data, media_type) == (data, ())
+    kept, notes = redactor.bytes(data, media_type)
+    assert kept == data
+    assert [one.kind for one in notes] == ["unsearched"]
     for spelled in (b"known-secret", "known-secret".encode("utf-16-le")):
         with pytest.raises(SecretInBinary) as caught:
             redactor.bytes(data + spelled, media_type)
@@ -277,7 +279,7 @@ def test_a_zip_is_left_alone() -> None:
     with zipfile.ZipFile(sink, "w") as archive:
         archive.writestr("a.txt", "x" * 1000)
     data = sink.getvalue()
-    assert Redactor(["known-secret"]).bytes(data, "application/zip") == (data, ())
+    assert Redactor(["known-secret"]).bytes(data, "application/zip") == (data, [])
 
 
 def test_bytes_that_are_not_utf8_keep_their_place() -> None:

@@ -15,6 +15,10 @@ class SecretInBinary(GoliveError):
     exit_code = 1
 
 
+UNSEARCHED = "unsearched"
+"""Kind of what is told of because it could not be searched."""
+
+
 @dataclass(frozen=True)
 class Redaction:
     """One value that was taken out."""
@@ -26,8 +30,18 @@ class Redaction:
     """Characters from the start of the file as it came; of the whole text where it was quoted."""
     why: str
 
+    @property
+    def is_note(self) -> bool:
+        """Whether this says that something was not looked into; then nothing was taken out."""
+        return self.kind == UNSEARCHED
+
     def to_json(self) -> JsonObject:
         return {"kind": self.kind, "line": self.line, "offset": self.offset, "why": self.why}
+
+
+def unsearched(why: str) -> Redaction:
+    """A note that something is kept without having been searched."""
+    return Redaction(UNSEARCHED, 0, 0, why)
 
 
 @dataclass(frozen=True)
