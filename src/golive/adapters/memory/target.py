@@ -18,6 +18,7 @@ from golive.adapters.memory.marketplace import (
     MemoryMetrics,
     MemoryReadinessFile,
 )
+from golive.adapters.memory.series import MemorySeries
 from golive.adapters.memory.tools import (
     MemoryCommands,
     MemoryHttp,
@@ -78,6 +79,7 @@ class MemoryTarget:
             ready_wait=ready_wait,
             termination_wait=termination_wait,
         )
+        self.series = MemorySeries(self.world)
         self.commands = MemoryCommands(self.world, {"smoke-pack": smoke_pack, **(programs or {})})
         self.planner = MemoryPlanner(
             self.world, {f"terraform_data.{name}": {"input": name} for name in (old, incoming)}
@@ -149,6 +151,8 @@ class MemoryTarget:
             deployer=self.deployer,
             traffic=MemoryTraffic(world),
             planner=self.planner,
+            deployments=self.deployer,
+            series=self.series,
             helpdesk=MemoryHelpDesk(world, self.books.incidents.helpdesk),
         )
 
