@@ -168,6 +168,26 @@ class Ledger:
             sync_folder(self.folder)
         return added
 
+    def append_with_approval(self, name: str, data: bytes) -> None:
+        """Put `data` at `approvals/<name>` and have the checkpoint name its digest. The caller
+        holds the vault's lock.
+
+        A kill in between leaves one of two checkpoints that is right about the approvals.
+        """
+        staged = self._approvals.parent / ".staging" / name
+        with explained("the approval can't be written", self.folder), exclusively(self._lock):
+            self._begin()
+            before = self._settled()
+            approvals = {**digests(self._approvals), name: hashlib.sha256(data).hexdigest()}
+            write_durably(self._next, self._signed_for(split(before), before, approvals))
+            for folder in (staged.parent, self._approvals):
+                folder.mkdir(parents=True, exist_ok=True)
+            write_durably(staged, data)
+            staged.rename(self._approvals / name)
+            sync_folder(self._approvals)
+            self._next.rename(self._checkpoint)
+            sync_folder(self.folder)
+
     def entries(self) -> Sequence[Entry]:
         """Every entry, the chain and the checkpoint checked. VaultError when something is off."""
         with explained("the ledger can't be read", self.folder):
@@ -233,15 +253,18 @@ class Ledger:
         except ValueError as error:
             raise self._tampered(f"{path.name}: {error}") from error
 
-    def _signed_for(self, lines: Sequence[bytes], data: bytes) -> bytes:
-        """The checkpoint file for a ledger of these lines, which are `data`."""
+    def _signed_for(
+        self, lines: Sequence[bytes], data: bytes, approvals: Mapping[str, str] | None = None
+    ) -> bytes:
+        """The checkpoint file for a ledger of these lines, which are `data`, and for `approvals`
+        (those that are there, where None)."""
         checkpoint = Checkpoint(
             origin=self._origin,
             size=len(lines),
             length=len(data),
             root=merkle.root(lines),
             sha256=hashlib.sha256(data).hexdigest(),
-            approvals=digests(self._approvals),
+            approvals=digests(self._approvals) if approvals is None else approvals,
         )
         return dump(dsse.sign(CHECKPOINT_TYPE, checkpoint.payload(), self._key)) + b"\n"
 
@@ -288,3 +311,27 @@ def open_checkpoint(data: bytes, keys: Sequence[PublicKey]) -> Checkpoint:
     """The checkpoint in a file's bytes, signed by one of `keys`. ValueError when it isn't."""
     envelope = load_canonical(data.removesuffix(b"\n"))
     return Checkpoint.parse(dsse.verify(envelope, keys, payload_type=CHECKPOINT_TYPE))
+
+
+def read_proven(root: Path, keys: Sequence[PublicKey]) -> tuple[Sequence[Entry], Checkpoint]:
+    """The entries of the vault at `root` that a checkpoint signed by one of `keys` covers, without
+    writing or locking anything: an append that is under way is not seen yet.
+
+    VaultError when the ledger isn't as its checkpoint says, or there is none.
+    """
+    folder = root / "ledger"
+    with explained("the ledger can't be read", folder):
+        signed = (folder / "checkpoint").read_bytes()
+        data = (folder / "ledger.jsonl").read_bytes()
+    try:
+        checkpoint = open_checkpoint(signed, keys)
+        covered = data[: checkpoint.length]
+        if not checkpoint.covers(covered):
+            raise ValueError("it isn't what its checkpoint signed")
+        return link(split(covered)), checkpoint
+    except ValueError as error:
+        raise VaultError(
+            f"the ledger was changed from outside: {error}",
+            where=str(folder / "ledger.jsonl"),
+            hint="run `golive verify` on the vault",
+        ) from error

@@ -92,6 +92,8 @@ def read(envelope: JsonObject, roster: Roster, run: str) -> tuple[Statement, Per
         )
     if not hmac.compare_digest(person.key.encode(), fingerprint(key).encode()):
         raise ActRefused(f"the key is not the one that the roster has for {person.id}")
+    if person.revoked:
+        raise ActRefused(f"the key of {person.id} was revoked on {person.revoked}")
     if statement.run != run:
         raise ActRefused(f"the act is for run {statement.run!r}, not {run!r}")
     if statement.action not in ACTIONS:

@@ -60,11 +60,33 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Acceptance:
+    """A named person's word that what is left of a risk is borne, until a day."""
+
+    person: str
+    role: str
+    reason: str
+    at: str
+    until: str
+
+    def to_json(self) -> JsonObject:
+        return {
+            "person": self.person,
+            "role": self.role,
+            "reason": self.reason,
+            "at": self.at,
+            "until": self.until,
+        }
+
+
+@dataclass(frozen=True)
 class Entry:
     """A risk and what the rehearsal says of it."""
 
     risk: Risk
     proofs: Sequence[Proof]
+    acceptance: Acceptance | None = None
+    """Whoever accepted what is left, by their last word on it."""
 
     @property
     def state(self) -> State:
@@ -102,15 +124,21 @@ class Entry:
             "exercised": [one.to_json() for one in self.proofs],
             "state": self.state.value,
             "residual": self.residual,
+            "accepted": self.acceptance.to_json() if self.acceptance else None,
         }
 
 
-def register(playbook: Playbook, items: Mapping[str, ItemRecord]) -> Sequence[Entry]:
-    """An entry for each risk of the playbook, in its order."""
+def register(
+    playbook: Playbook,
+    items: Mapping[str, ItemRecord],
+    accepted: Mapping[str, Acceptance] | None = None,
+) -> Sequence[Entry]:
+    """An entry for each risk of the playbook, in its order; `accepted` by the risk's id."""
     return [
         Entry(
             risk,
             [_proof(item, items.get(item.id)) for item in playbook.behind(risk.mitigation.links)],
+            (accepted or {}).get(risk.id),
         )
         for risk in playbook.risks
     ]
@@ -123,6 +151,7 @@ def to_json(entries: Sequence[Entry]) -> JsonObject:
 
 _COLUMNS = (
     "id", "risk", "likelihood", "impact", "mitigation", "state", "exercised by", "residual risk",
+    "accepted by", "accepted until", "why accepted",
 )  # fmt: skip
 
 
@@ -137,9 +166,14 @@ def to_csv(entries: Sequence[Entry]) -> str:
         row = (
             risk.id, risk.risk, risk.likelihood, risk.impact, risk.mitigation.text,
             one.state.value, proofs, one.residual,
+            *_accepted(one.acceptance),
         )  # fmt: skip
         writer.writerow([defused(cell) for cell in row])
     return text.getvalue()
+
+
+def _accepted(one: Acceptance | None) -> tuple[str, str, str]:
+    return (f"{one.person} ({one.role})", one.until, one.reason) if one else ("", "", "")
 
 
 def defused(cell: str) -> str:

@@ -29,6 +29,8 @@ class Person:
     """Roles that this person may act in when nobody who holds them can."""
     key: str = ""
     """`SHA256:…`, the fingerprint of the key that proves it is them; "" before enrolment."""
+    revoked: str = ""
+    """When the key was revoked (RFC 3339); "" while it holds."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class _PersonShape(BaseModel):
     roles: list[str] = Field(min_length=1, max_length=20)
     deputy_for: list[str] = Field(default_factory=list, max_length=20)
     key: str = Field("", pattern=r"^(SHA256:[A-Za-z0-9+/=_-]{16,100})?$")
+    revoked: str = Field("", pattern=r"^(\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d))?$")
 
 
 class _RosterShape(BaseModel):

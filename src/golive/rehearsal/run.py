@@ -258,7 +258,14 @@ def _means(
     keep = Keeper(vault.objects, redactor, folder.path / "redactions.jsonl", supplies.clock)
     planned = planned_starts(playbook)
     sealing = Sealing(
-        playbook, settings, folder, vault, keep, supplies.signing_key, environment.logs
+        playbook,
+        settings,
+        folder,
+        vault,
+        keep,
+        supplies.signing_key,
+        environment.logs,
+        supplies.clock,
     )
     return Means(
         playbook=playbook,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from golive import __version__
@@ -13,17 +13,27 @@ from golive.drillkit.execute import Keep
 from golive.evidence.artefact import Artefact
 from golive.evidence.keys import SigningKey
 from golive.evidence.release import Release, Seal
+from golive.evidence.strict import load_object
 from golive.evidence.vault import Vault
-from golive.gates.verdict import Facts, judge
+from golive.gates.gather import OWN, Facts
+from golive.gates.policy import Policy, default_policy, load_policy
+from golive.gates.verdict import Judgement
 from golive.governance import risks
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json, JsonObject
+from golive.kernel.times import rfc3339
 from golive.playbook.model import Playbook
+from golive.playbook.parse import parse
+from golive.playbook.people import parse_roster
+from golive.ports.clock import Clock, SystemClock
+from golive.rehearsal import judging
+from golive.rehearsal.docket import ROSTER, roster_json
 from golive.rehearsal.folder import RunFolder, RunSettings
 from golive.rehearsal.keeping import Keeper
 
-PRODUCER = "golive"
 RISK_LOG = "risk-log.csv"
+POLICY = "policy"
+"""In a run's folder: the policy it is judged by, where it isn't the default one."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,7 @@ class Sealing:
     key: Callable[[], SigningKey]
     logs: Callable[[], Sequence[Path]]
     """The stage's log files, or none."""
+    clock: Clock = field(default_factory=SystemClock)
 
     def seal(self, facts: Facts) -> Json:
         """Seal once. A run that was killed between its seal and its journal finds it again."""
@@ -44,33 +55,51 @@ class Sealing:
             verdict_paper = sealed.file("golive/verdict.json")
             return self._result(json.loads(verdict_paper.read_bytes()), sealed.seal)
         papers = self._papers(facts)
-        facts = replace(facts, artefacts=[*facts.artefacts, *papers])
-        verdict = judge(self.playbook, facts)
-        paper = self._paper("golive/verdict.json", _pretty(verdict.to_json()))
+        judged = self._judged(replace(facts, artefacts=_once([*facts.artefacts, *papers])))
         seal = self.vault.seal(
             Release(
                 rehearsal=self.settings.rehearsal,
-                artefacts=[*_once(facts.artefacts), paper],
-                tags={
-                    "title": self.playbook.title,
-                    "headline": verdict.headline,
-                    "release": self.playbook.release,
-                    "playbookDigest": self.playbook.digest,
-                    "verdict": verdict.verdict.value,
-                    "practice": verdict.practice,
-                    "target": self.settings.target_name,
-                    "goliveVersion": __version__,
-                },
+                artefacts=_once([*facts.artefacts, *papers, *judged.papers]),
+                tags=tags(self.playbook, judged.judgement, self.settings.target_name),
             ),
             self.key(),
         )
-        return self._result(verdict.to_json(), seal)
+        return self._result(judged.judgement.to_json(), seal)
+
+    def _judged(self, facts: Facts) -> judging.Judged:
+        """Judged from the bytes that are kept, after redaction: a replay has no others."""
+        kept = load_object(self._bytes(facts, judging.RECORDS))
+        items = judging.records_of(kept)
+        source, name = self._bytes(facts, judging.PLAYBOOK), self.settings.playbook_file
+        found = parse(source, name, rehearsal=self.settings.rehearsal).playbook
+        playbook = replace(found, digest=self.playbook.digest) if found else self.playbook
+        facts = replace(
+            facts,
+            items=items,
+            called_off=str(kept["called_off"]),
+            evaluated_at=rfc3339(self.clock.now()),
+            rehearsal=self.settings.rehearsal,
+            begun=self.settings.begun,
+            target=self.settings.target_name,
+            risks=list(judging.risk_facts(risks.register(playbook, items))),
+        )
+        return judging.judge(playbook, facts, self._policy(), self.vault.objects, self.key())
+
+    def _bytes(self, facts: Facts, path: str) -> bytes:
+        (found,) = (one for one in facts.artefacts if one.path == path)
+        with self.vault.objects.open(found.sha256) as file:
+            return file.read()
+
+    def _policy(self) -> Policy:
+        own = self.folder.path / POLICY
+        return load_policy(own) if own.exists() else default_policy()
 
     def _papers(self, facts: Facts) -> Sequence[Artefact]:
         """The run's own papers. The redaction log comes last: it tells of the others too."""
         papers = [
-            self._paper("golive/playbook.md", self.playbook.source, "text/markdown"),
-            self._paper("golive/facts.json", _pretty(facts_json(facts))),
+            self._paper(judging.PLAYBOOK, self.playbook.source, "text/markdown"),
+            self._paper(judging.RECORDS, _pretty(judging.records_json(facts))),
+            self._paper(ROSTER, self._roster()),
             self._paper("golive/run.json", _pretty(self._about())),
             self._paper(
                 "golive/journal.jsonl", self.folder.events.read_bytes(), "application/jsonl"
@@ -93,6 +122,12 @@ class Sealing:
             papers.append(self._paper(RISK_LOG, risks.to_csv(entries), "text/csv"))
         return papers
 
+    def _roster(self) -> str:
+        """Who may sign what: the roster that the run began with."""
+        content = self.folder.people.read_bytes() if self.folder.people.exists() else b""
+        people = parse_roster(content, "people.toml").people if content else ()
+        return _pretty(roster_json(people))
+
     def _about(self) -> JsonObject:
         settings = asdict(self.settings)
         shown = ("rehearsal", "playbook_digest", "practice", "clock", "target_name", "fault")
@@ -108,21 +143,25 @@ class Sealing:
         self, path: str, content: bytes | str, media_type: str = "application/json"
     ) -> Artefact:
         keep: Keep = self.keep
-        artefact = keep.artefact(
-            path, content, media_type, producer=PRODUCER, fidelity=Fidelity.LOCAL
-        )
+        artefact = keep.artefact(path, content, media_type, producer=OWN, fidelity=Fidelity.LOCAL)
         return replace(artefact, control="")
 
     def _result(self, verdict: JsonObject, seal: Seal) -> JsonObject:
-        return {**verdict, "vault": str(seal.path), "seal": seal.digest}
+        told = {name: one for name, one in verdict.items() if name not in ("rules", "basis")}
+        return {**told, "vault": str(seal.path), "seal": seal.digest}
 
 
-def facts_json(facts: Facts) -> JsonObject:
-    """The gate's input as it is sealed."""
+def tags(playbook: Playbook, judgement: Judgement, target: str) -> JsonObject:
+    """What the seal itself says of the release."""
     return {
-        "practice": facts.practice,
-        "called_off": facts.called_off,
-        "items": {item: record.to_json() for item, record in facts.items.items()},
+        "title": playbook.title,
+        "headline": judgement.headline,
+        "release": playbook.release,
+        "playbookDigest": playbook.digest,
+        "verdict": judgement.verdict.value,
+        "practice": judgement.practice,
+        "target": target,
+        "goliveVersion": __version__,
     }
 
 

@@ -105,7 +105,9 @@ def _check_checkpoint(
         if name == "checkpoint" or f"ledger/{name}" in reading.tree.files
     ]
     signed = [one for one in found if one is not None]
-    covering = next((one for one in signed if one.covers(data)), None)
+    covers = [one for one in signed if one.covers(data)]
+    covering = next((one for one in covers if _names(reading, one.approvals)), None)
+    covering = covering or next(iter(covers), None)
     if covering is None and signed:
         detail = "not the bytes that the checkpoint signed"
         reading.notes.find("ledger/ledger.jsonl", "ledger", detail)
@@ -125,6 +127,19 @@ def _open_checkpoint(
     except ValueError as error:
         reading.notes.find(path, "signature", str(error))
         return None
+
+
+def _names(reading: VaultReading, signed: Mapping[str, str]) -> bool:
+    """Whether the approvals that are there are, to the byte, those that were signed for. An
+    approval that was being signed is named by one of two checkpoints."""
+    found = {}
+    for path in reading.tree.files:
+        if path.startswith("approvals/"):
+            try:
+                found[path[10:]] = digest_any(f"{reading.tree.root}/{path}")[0]
+            except (OSError, ValueError):
+                return False
+    return found == dict(signed)
 
 
 def _check_approvals(reading: VaultReading, signed: Mapping[str, str]) -> None:

@@ -1,0 +1,272 @@
+"""Reads from a vault, and from nothing else, what a verdict and a decision rest on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from golive.evidence import bag, trust
+from golive.evidence import ledger as ledgers
+from golive.evidence.durable import explained
+from golive.evidence.ledger import Checkpoint
+from golive.evidence.strict import load_object
+from golive.evidence.vault import SealedRelease, Vault, read_release
+from golive.gates import facts as fact
+from golive.gates.policy import Policy, parse_policy
+from golive.gates.verdict import decide as judge
+from golive.governance import decision as decisions
+from golive.governance.decision import Docket, Heard, Uncounted
+from golive.governance.words import read_event, read_word
+from golive.kernel.errors import BadInput, GoliveError
+from golive.kernel.json import Json, JsonObject
+from golive.playbook.people import Person, Roster
+from golive.rehearsal.judging import GATE_FACTS, GATE_POLICY, VERDICT
+
+ROSTER = "golive/roster.json"
+
+
+class NotAsSealed(GoliveError):
+    """A file of the release is not what was sealed."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """One sealed release, as the gate left it."""
+
+    release: SealedRelease
+    facts: fact.GateFacts
+    policy: Policy
+    verdict: bytes
+    roster: Roster
+
+    @property
+    def digest(self) -> str:
+        return self.release.seal.digest
+
+
+@dataclass(frozen=True)
+class Case:
+    """A rehearsal in its vault: the newest seal and the words in the ledger."""
+
+    root: Path
+    sealed: Sealed
+    keys: trust.Trust
+    checkpoint: Checkpoint
+    docket: Docket
+
+
+def open_case(folder: Path, at: str, rehearsal: str = "") -> Case:
+    """The case of `rehearsal` (the newest sealed, where "") in the vault that `folder` is, or lies
+    in, at the moment `at`. BadInput where there is none; VaultError or NotAsSealed where it isn't
+    as it was sealed."""
+    root, named = vault_root(folder)
+    vault = Vault(root)
+    found = vault.release(rehearsal or named or newest(vault))
+    sealed = read_sealed(found)
+    try:
+        keys = trust.load(root)
+    except ValueError as error:
+        raise NotAsSealed(f"the trust file: {error}", where=str(root / trust.FILE)) from error
+    entries, checkpoint = ledgers.read_proven(root, keys.holding(trust.LOG_ROLE))
+    heard, uncounted = _heard(entries, keys, sealed)
+    return Case(root, sealed, keys, checkpoint, _docket(sealed, heard, uncounted, at))
+
+
+def read_sealed(release: SealedRelease) -> Sealed:
+    """What the gate sealed. NotAsSealed when a byte of it has changed; BadInput when there is
+    none (a release sealed by other means)."""
+    if not any(one.path == GATE_FACTS for one in release.artefacts):
+        raise BadInput(
+            "this release holds no facts to judge",
+            where=str(release.seal.path),
+            hint="it was sealed by an older Golive, or by hand",
+        )
+    return Sealed(
+        release=release,
+        facts=fact.read_facts(sealed_bytes(release, GATE_FACTS)),
+        policy=parse_policy(sealed_bytes(release, GATE_POLICY), GATE_POLICY),
+        verdict=sealed_bytes(release, VERDICT),
+        roster=read_roster(sealed_bytes(release, ROSTER)),
+    )
+
+
+def sealed_bytes(release: SealedRelease, path: str) -> bytes:
+    """The artefact's bytes. NotAsSealed when they are others than those that were sealed."""
+    where = f"{release.seal.path}/data/{path}"
+    try:
+        with explained("the release can't be read", release.seal.path):
+            data = release.file(path).read_bytes()
+    except KeyError:
+        raise BadInput(f"the release holds no {path}", where=where) from None
+    (listed,) = (one for one in release.artefacts if one.path == path)
+    if hashlib.sha256(data).hexdigest() != listed.sha256:
+        raise NotAsSealed("not what was sealed", where=where, hint="run `golive verify`")
+    return data
+
+
+def vault_root(folder: Path) -> tuple[Path, str]:
+    """The vault that `folder` is or lies in, and the rehearsal that it names, or ""."""
+    here = folder.absolute()
+    if (here / bag.SEAL).is_file() and here.parent.parent.name == "releases":
+        return here.parents[2], here.parent.name
+    if here.parent.name == "releases":
+        return here.parent.parent, here.name
+    return here, ""
+
+
+def newest(vault: Vault) -> str:
+    """The rehearsal that was sealed last. BadInput where none was."""
+    found = [
+        (release.statement.sealed_at, name)
+        for name in vault.rehearsals()
+        for release in (vault.release(name),)
+    ]
+    if not found:
+        raise BadInput("nothing has been sealed in it", where=str(vault.root))
+    return max(found)[1]
+
+
+# -- the roster ------------------------------------------------------------------------------------
+
+
+def roster_json(people: Sequence[Person]) -> JsonObject:
+    """The roster as it is sealed: without addresses."""
+    return {
+        "version": 1,
+        "people": [
+            {
+                "id": one.id,
+                "name": one.name,
+                "roles": list(one.roles),
+                "deputy_for": list(one.deputy_for),
+                "key": one.key,
+                "revoked": one.revoked,
+            }
+            for one in people
+        ],
+    }
+
+
+def read_roster(data: bytes) -> Roster:
+    """The inverse of `roster_json`. BadInput when it isn't one."""
+    try:
+        people = load_object(data)["people"]
+        assert isinstance(people, list)
+        return Roster(tuple(_person(one) for one in people))
+    except (ValueError, KeyError, TypeError, AssertionError) as error:
+        raise BadInput("not a sealed roster", where=ROSTER) from error
+
+
+def _person(one: Json) -> Person:
+    if not isinstance(one, Mapping):
+        raise TypeError("not a person")
+    roles, deputy = one["roles"], one["deputy_for"]
+    if not isinstance(roles, list) or not isinstance(deputy, list):
+        raise TypeError("not a person")
+    texts = {name: str(one[name]) for name in ("id", "name", "key", "revoked")}
+    return Person(**texts, email="", roles=[*map(str, roles)], deputy_for=[*map(str, deputy)])
+
+
+# -- the ledger's words ----------------------------------------------------------------------------
+
+
+def _heard(
+    entries: Sequence[ledgers.Entry], keys: trust.Trust, sealed: Sealed
+) -> tuple[list[Heard], list[Uncounted]]:
+    """The words on this rehearsal, in order, and those whose key or seal doesn't hold."""
+    rehearsal = sealed.facts.run.rehearsal or sealed.release.seal.rehearsal
+    seals = {one.digest: one for one in _seals(sealed)}
+    people = {name: one.key for name, one in keys.keys.items() if one.person}
+    own = [*keys.holding(trust.SEAL_ROLE), *keys.holding(trust.LOG_ROLE)]
+    revoked: dict[str, str] = {}
+    good: list[Heard] = []
+    bad: list[Uncounted] = []
+    for entry in entries:
+        try:
+            event = read_event(entry.envelope, own)
+            said = read_word(entry.envelope, people.values())
+        except ValueError as error:
+            bad.append(Uncounted(entry.seq, "", "", f"its signature doesn't hold: {error}"))
+            continue
+        if event is not None and event.kind == "revoked":
+            revoked[event.key] = event.at
+        if said is None or said[0].rehearsal != rehearsal:
+            continue
+        word, key = said
+        why = ""
+        if keys.keys[key.key_id].person != word.person:
+            why = f"signed with the key of {keys.keys[key.key_id].person}"
+        elif key.key_id in revoked:
+            why = f"the key was revoked on {revoked[key.key_id]}"
+        elif word.seal_digest not in seals:
+            why = "it names a seal that this vault doesn't hold"
+        elif word.kind == "decision" and word.scope != _scope(seals[word.seal_digest], word.role):
+            why = "it names other evidence than that seal holds"
+        if why:
+            bad.append(Uncounted(entry.seq, word.person, word.role, why))
+        else:
+            good.append(Heard(entry.seq, word))
+    return good, bad
+
+
+def _seals(newest_one: Sealed) -> Iterator[Sealed]:
+    seal = newest_one.release.seal
+    yield newest_one
+    for number in range(1, seal.number):
+        folder = seal.path.with_name(str(number))
+        if (folder / bag.SEAL).is_file():
+            yield read_sealed(read_release(folder))
+
+
+def _scope(sealed: Sealed, role: str) -> str:
+    return next((one.digest for one in sealed.facts.seats if one.role == role), "")
+
+
+def _docket(
+    sealed: Sealed, heard: Sequence[Heard], uncounted: Sequence[Uncounted], at: str
+) -> Docket:
+    seal = sealed.release.seal
+    docket = Docket(
+        rehearsal=seal.rehearsal,
+        seal=seal.number,
+        digest=seal.digest,
+        judgement=judge(sealed.facts, sealed.policy),
+        seats=sealed.facts.seats,
+        roster=sealed.roster,
+        words=heard,
+        uncounted=uncounted,
+    )
+    good = [one for one in heard if not decisions.objection(one.word, docket)]
+    now = with_words(sealed.facts, good, at)
+    return replace(docket, judgement=judge(now, sealed.policy))
+
+
+def with_words(facts: fact.GateFacts, words: Sequence[Heard], at: str) -> fact.GateFacts:
+    """The facts at the moment `at`, with the waivers and acceptances among `words` that last."""
+    said = decisions.in_force(words, at)
+    accepted = {one.about: one for one in said["acceptance"]}
+    waivers = [
+        fact.Waiver(
+            seq=0, line=1, what=one.about, person=one.person, role=one.role, reason=one.comment,
+            until=one.until,
+        )
+        for one in said["waiver"]
+    ]  # fmt: skip
+    risks = [
+        one.model_copy(
+            update={
+                "accepted_by": accepted[one.id].person,
+                "accepted_until": accepted[one.id].until,
+            }
+        )
+        if one.id in accepted
+        else one
+        for one in facts.risks
+    ]
+    return facts.model_copy(
+        update={"evaluated_at": at, "waivers": tuple(waivers), "risks": tuple(risks)}
+    )

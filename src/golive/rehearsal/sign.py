@@ -1,0 +1,345 @@
+"""People's words over a seal: said once, signed, in the ledger before it is acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from golive.evidence import trust
+from golive.evidence import verify as evidence
+from golive.evidence.durable import explained, sync_filesystem
+from golive.evidence.keys import SigningKey
+from golive.evidence.ledger import Ledger
+from golive.evidence.locks import exclusively
+from golive.governance import decision as decisions
+from golive.governance.acts import fingerprint
+from golive.governance.decision import Decision, decision
+from golive.governance.words import Head, KeyEvent, Kind, Say, Word, signed, signed_event
+from golive.kernel.errors import BadInput, GoliveError
+from golive.kernel.times import parse_rfc3339, rfc3339
+from golive.playbook.people import Roster
+from golive.ports.clock import Clock, SystemClock
+from golive.rehearsal.docket import Case, open_case, vault_root
+
+APPROVALS = "approvals"
+
+
+class ApprovalPaper(Protocol):
+    """The sheet that a decision maker signs, as PDF. See `golive.report.approval`."""
+
+    def make(self, release: Path) -> bytes: ...
+
+    def sign(
+        self, pdf: bytes, *, role: str, person: str, at: datetime, key: SigningKey, comment: str
+    ) -> bytes: ...
+
+
+class SignRefused(BadInput):
+    """The person may not say this, here, now. Nothing was written."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One word, as a screen gives it."""
+
+    person: str
+    comment: str
+    """In the person's own words; the reason, of a waiver or an acceptance."""
+    decision: str = ""
+    """`go`, `no-go` or `go-with-conditions`."""
+    conditions: Sequence[str] = ()
+    role: str = ""
+    """Needed where the person may sign in several."""
+    waive: str = ""
+    """A rule, an item, `rule:item`, or a role whose no-go it is."""
+    accept_risk: str = ""
+    until: str = ""
+    """RFC 3339; when a waiver or an acceptance ends."""
+    rehearsal: str = ""
+    """The one sealed last, where ""."""
+
+    @property
+    def kind(self) -> Kind:
+        if self.waive:
+            return Kind.WAIVER
+        return Kind.ACCEPTANCE if self.accept_risk else Kind.DECISION
+
+
+@dataclass(frozen=True)
+class SignedDecision:
+    """What was signed, and what the decision is with it."""
+
+    word: Word
+    seq: int
+    """Its place in the ledger."""
+    decision: Decision
+    paper: str = ""
+    """Path of the approval in the vault; "" where the word isn't one of the sheet's."""
+    paper_problem: str = ""
+    """Why the sheet could not be signed; the ledger holds the word all the same."""
+
+
+def standing(folder: Path, rehearsal: str = "", at: str = "") -> Decision:
+    """The decision on the newest seal in the vault, at the moment `at` (now, where "")."""
+    moment = at or rfc3339(SystemClock().now())
+    return decision(open_case(folder, moment, rehearsal).docket, moment)
+
+
+def sign(
+    folder: Path,
+    wish: Wish,
+    roster: Roster | None,
+    key: SigningKey,
+    clock: Clock,
+    *,
+    log_key: SigningKey,
+    paper: ApprovalPaper | None = None,
+) -> SignedDecision:
+    """Say `wish` over the newest seal. It is on disk, in the ledger, when this returns.
+
+    Who holds which role, and by which key, the sealed roster says; `roster` (today's, where the
+    caller has one) can only take away from that. `log_key` keeps the vault. SignRefused says why
+    not; VaultError where the vault isn't as it was.
+    """
+    root, named = vault_root(folder)
+    with explained("the vault can't be written", root), exclusively(root / ".lock"):
+        _demand_intact(root, log_key)
+        at = rfc3339(clock.now())
+        case = open_case(folder, at, wish.rehearsal or named)
+        word = _word(case, wish, at)
+        _demand_person(case, word.person, roster, key)
+        _demand_sense(case, word)
+        _enrol(case, word.person, key, log_key, at)
+        ledger = Ledger(root, log_key)
+        (entry,) = ledger.append([signed(word, key)])
+        name, problem = "", ""
+        if paper is not None and word.kind == "decision":
+            name, problem = _sign_paper(case, word, key, paper, ledger)
+    after = standing(folder, wish.rehearsal or named, at)
+    return SignedDecision(word, entry.seq, after, name, problem)
+
+
+def revoke(root: Path, person: str, reason: str, clock: Clock, log_key: SigningKey) -> int:
+    """Write in trust file and ledger that the person's keys no longer count; how many there were.
+    What they signed before stays."""
+    with explained("the vault can't be written", root), exclusively(root / ".lock"):
+        at = rfc3339(clock.now())
+        known = _trust(root)
+        theirs = [one for one in known.keys.values() if one.person == person and not one.until]
+        events = []
+        for one in theirs:
+            known = trust.Trust(
+                {
+                    **known.keys,
+                    one.key.key_id: trust.TrustedKey(one.key, one.roles, one.since, at, person),
+                }
+            )
+            events.append(
+                KeyEvent(kind="revoked", person=person, key=one.key.key_id, at=at, reason=reason)
+            )
+        if events:
+            # The ledger first: it is what later words are judged by.
+            Ledger(root, log_key).append([signed_event(one, log_key) for one in events])
+            known.save(root, log_key)
+            sync_filesystem(root)
+        return len(events)
+
+
+def admit(folder: Path, person: str, key_of: SigningKey, clock: Clock, log_key: SigningKey) -> None:
+    """Enrol a key for somebody who is on the sealed roster but had none when the run began."""
+    root, named = vault_root(folder)
+    with explained("the vault can't be written", root), exclusively(root / ".lock"):
+        at = rfc3339(clock.now())
+        case = open_case(folder, at, named)
+        known = case.sealed.roster.person(person)
+        if known is None:
+            raise SignRefused(f"{person!r} is not on the sealed roster")
+        if known.key or any(one.person == person for one in case.keys.keys.values()):
+            raise SignRefused(
+                f"{person} had a key already", hint="a key that is lost is revoked, not replaced"
+            )
+        _write_trust(case, person, known.roles, key_of, log_key, at)
+        event = KeyEvent(kind="enrolled", person=person, key=key_of.public.key_id, at=at)
+        Ledger(root, log_key).append([signed_event(event, log_key)])
+
+
+# -- may it be said --------------------------------------------------------------------------------
+
+
+def _demand_intact(root: Path, log_key: SigningKey) -> None:
+    found = evidence.verify(root, trusted=[log_key.public])
+    if found.state is not evidence.State.INTACT:
+        first = str(found.findings[0]) if found.findings else "; ".join(found.unchecked)
+        raise SignRefused(
+            f"the vault is not what was sealed here: {first}",
+            where=str(root),
+            hint="`golive verify` tells all of it; nothing is signed over it",
+        )
+
+
+def _demand_person(case: Case, person: str, roster: Roster | None, key: SigningKey) -> None:
+    known = case.sealed.roster.person(person)
+    if known is None:
+        raise SignRefused(f"{person!r} is not on the roster that was sealed with the evidence")
+    today = roster.person(person) if roster else known
+    if known.revoked or today is None or today.revoked:
+        raise SignRefused(f"the key of {person} no longer counts", hint="it was revoked")
+    enrolled = case.keys.keys.get(key.public.key_id)
+    if enrolled is not None and enrolled.until:
+        raise SignRefused(f"the key of {person} was revoked on {enrolled.until}")
+    if enrolled is not None and enrolled.person == person:
+        return
+    if enrolled is not None or known.key != fingerprint(key.public):
+        raise SignRefused(
+            f"this machine's key of {person} is not the one that the sealed roster has",
+            hint="a run keeps the roster that it began with; for somebody who had no key then, the "
+            "vault's keeper runs `golive people enrol PERSON --vault VAULT`",
+        )
+
+
+def _demand_sense(case: Case, word: Word) -> None:
+    why = decisions.objection(word, case.docket)
+    if why:
+        raise SignRefused(why)
+    now = decision(case.docket, word.at)
+    if word.kind == "decision":
+        _demand_one_seat(now, word)
+        return
+    if not word.until or parse_rfc3339(word.until) <= parse_rfc3339(word.at):
+        raise SignRefused("it must end on a day to come", hint="--until 2024-06-30")
+    if word.kind == "waiver" and not decisions.waivable(word.about, now):
+        names = sorted({one.rule for one in now.judgement.reasons})
+        names += [one.seat.role for one in now.seats if one.state == "no-go" and not one.sponsor]
+        known = f"it could be one of: {', '.join(names)}" if names else "nothing stands in the way"
+        raise SignRefused(f"there is nothing called {word.about!r} to waive", hint=known)
+    risks = [one.id for one in case.sealed.facts.risks]
+    if word.kind == "acceptance" and word.about not in risks:
+        known = ", ".join(risks) or "none"
+        raise SignRefused(f"the register has no {word.about!r}", hint=f"it has: {known}")
+
+
+def _demand_one_seat(now: Decision, word: Word) -> None:
+    for seat in now.seats:
+        mine = [one for one in seat.signatures if one.person == word.person]
+        if mine and seat.seat.role != word.role:
+            raise SignRefused(
+                f"{word.person} has signed as {seat.seat.role}, and one person fills one seat",
+                hint=f"somebody else signs as {word.role}",
+            )
+
+
+def _word(case: Case, wish: Wish, at: str) -> Word:
+    comment = wish.comment.strip()
+    if not comment:
+        raise SignRefused("a comment is needed", hint='--comment "what you looked at, and why"')
+    role = _role(case, wish)
+    scope = next((one.digest for one in case.sealed.facts.seats if one.role == role), "")
+    kind = wish.kind
+    deciding = kind is Kind.DECISION
+    if deciding:
+        _demand_say(wish)
+    seal = case.sealed.release.seal
+    return Word(
+        kind=kind.value,
+        rehearsal=seal.rehearsal,
+        seal=seal.number,
+        seal_digest=seal.digest,
+        person=wish.person,
+        role=role,
+        comment=comment,
+        at=at,
+        policy_digest=case.sealed.policy.digest,
+        head=Head(size=case.checkpoint.size, root=case.checkpoint.root),
+        say=Say(wish.decision).value if deciding else "",
+        conditions=tuple(one.strip() for one in wish.conditions) if deciding else (),
+        scope=scope if deciding else "",
+        about=wish.waive or wish.accept_risk,
+        until="" if deciding else _moment(wish.until),
+    )
+
+
+def _moment(until: str) -> str:
+    try:
+        return rfc3339(parse_rfc3339(until)) if until else ""
+    except ValueError:
+        raise SignRefused(f"{until!r} is no moment", hint="--until 2024-06-30") from None
+
+
+def _demand_say(wish: Wish) -> None:
+    if wish.decision not in list(Say):
+        raise SignRefused(f"{wish.decision!r} is no decision", hint=f"one of: {', '.join(Say)}")
+    named = [one for one in wish.conditions if one.strip()]
+    if (wish.decision == Say.CONDITIONS) != bool(named) or len(named) != len(wish.conditions):
+        raise SignRefused(
+            "conditions belong to `go-with-conditions`, which has at least one",
+            hint='--decision go-with-conditions --condition "what must be so first"',
+        )
+
+
+def _role(case: Case, wish: Wish) -> str:
+    """The seat the person speaks from: what they hold, before what they are a deputy for."""
+    seats = [one.role for one in case.docket.seats]
+    if wish.role:
+        return next((one for one in seats if one.casefold() == wish.role.casefold()), wish.role)
+    roster = case.sealed.roster
+    person = roster.person(wish.person)
+    held = [role for role in seats if person in roster.holders(role)] if person else []
+    mine = held or [role for role in seats if roster.may_act(wish.person, role)]
+    if len(mine) == 1:
+        return mine[0]
+    if not mine:
+        raise SignRefused(
+            f"{wish.person!r} has no seat on the sign-off list",
+            hint=f"it has: {', '.join(seats) or 'none'}",
+        )
+    raise SignRefused(f"{wish.person} may sign as {' or '.join(mine)}", hint="say which: --role")
+
+
+# -- writing it ------------------------------------------------------------------------------------
+
+
+def _enrol(case: Case, person: str, key: SigningKey, log_key: SigningKey, at: str) -> None:
+    """The trust file knows the key before the ledger names it."""
+    if key.public.key_id not in case.keys.keys:
+        known = case.sealed.roster.person(person)
+        _write_trust(case, person, known.roles if known else (), key, log_key, at)
+
+
+def _write_trust(
+    case: Case, person: str, roles: Sequence[str], key: SigningKey, log_key: SigningKey, at: str
+) -> None:
+    added = trust.TrustedKey(key.public, list(roles), at, "", person)
+    _trust(case.root).with_key(added).save(case.root, log_key)
+    sync_filesystem(case.root)
+
+
+def _trust(root: Path) -> trust.Trust:
+    try:
+        return trust.load(root)
+    except ValueError as error:
+        raise SignRefused(f"the trust file was changed: {error}", where=str(root)) from error
+
+
+def _sign_paper(
+    case: Case, word: Word, key: SigningKey, paper: ApprovalPaper, ledger: Ledger
+) -> tuple[str, str]:
+    """Sign the sheet, and have the ledger's checkpoint name its new bytes."""
+    seal = case.sealed.release.seal
+    path = case.root / APPROVALS / f"{seal.rehearsal}-{seal.number}.pdf"
+    try:
+        before = path.read_bytes() if path.exists() else paper.make(seal.path)
+        after = paper.sign(
+            before,
+            role=word.role,
+            person=word.person,
+            at=parse_rfc3339(word.at),
+            key=key,
+            comment=f"{word.say}: {word.comment}",
+        )
+    except GoliveError as error:
+        return "", str(error)
+    ledger.append_with_approval(path.name, after)
+    return f"{APPROVALS}/{path.name}", ""
