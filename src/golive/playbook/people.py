@@ -29,6 +29,8 @@ class Person:
     """Roles that this person may act in when nobody who holds them can."""
     key: str = ""
     """`SHA256:…`, the fingerprint of the key that proves it is them; "" before enrolment."""
+    reader_key: str = ""
+    """An age or ssh-ed25519 key to which originals with staff data are encrypted; "" for none."""
     revoked: str = ""
     """When the key was revoked (RFC 3339); "" while it holds."""
 
@@ -85,6 +87,9 @@ class _PersonShape(BaseModel):
     roles: list[str] = Field(min_length=1, max_length=20)
     deputy_for: list[str] = Field(default_factory=list, max_length=20)
     key: str = Field("", pattern=r"^(SHA256:[A-Za-z0-9+/=_-]{16,100})?$")
+    reader_key: str = Field(
+        "", pattern=r"^(age1[0-9a-z]{58}|ssh-ed25519 [A-Za-z0-9+/=]{68}( .{0,200})?)?$"
+    )
     revoked: str = Field("", pattern=r"^(\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d))?$")
 
 
