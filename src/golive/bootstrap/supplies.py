@@ -12,6 +12,7 @@ from golive.bootstrap.homes import config_folder
 from golive.bootstrap.targets import read_target, secrets_of
 from golive.bootstrap.vaults import copies
 from golive.evidence.keys import SigningKey, load_or_create_key
+from golive.evidence.pseudonyms import Pseudonyms
 from golive.evidence.redact import Redactor
 from golive.evidence.vault import Vault
 from golive.kernel.errors import BadInput
@@ -25,7 +26,7 @@ from golive.ports.target import Environment, Target
 if TYPE_CHECKING:
     from golive.rehearsal.engine import Engine, Halt
     from golive.rehearsal.folder import RunFolder, RunSettings
-    from golive.rehearsal.keeping import Keeper
+    from golive.rehearsal.keeping import Keeper, Privacy
 
 REHEARSAL_DOMAINS = ("rehearsal.fixnado.example", "rehearsal.example")
 """Where a rehearsal's people may have addresses; all others are redacted."""
@@ -84,7 +85,17 @@ class Supplies:
             secrets += secrets_of(read_target(folder.target.read_bytes(), settings.target_name))
         redactor = Redactor(secrets=secrets, domains=REHEARSAL_DOMAINS)
         objects = self.vault(Path(settings.vault_root)).objects
-        return Keeper(objects, redactor, folder.path / "redactions.jsonl", self.clock)
+        return Keeper(
+            objects, redactor, folder.path / "redactions.jsonl", self.clock, self._privacy(folder)
+        )
+
+    def _privacy(self, folder: RunFolder) -> Privacy:
+        """Pseudonyms under the run's own key, and who may read the originals."""
+        from golive.rehearsal.keeping import Privacy
+
+        people = self.roster(folder).people
+        readers = {one.id: one.reader_key for one in people if one.reader_key}
+        return Privacy(Pseudonyms(folder.secret("pseudonyms")), readers)
 
     def signing_key(self) -> SigningKey:
         return load_or_create_key(config_folder() / "seal-key.pem")

@@ -7,6 +7,7 @@
               events.jsonl    the journal that people read
               live.json       the last live figures, for who watches from outside
               dbos.sqlite     the durable engine's own file
+              NAME.key        secrets of the run's own
               stage/  work/   the embedded stage; steps' files
               lock            held while a process runs it; holds that process's id
 """
@@ -93,6 +94,19 @@ class RunFolder:
     @property
     def stage(self) -> Path:
         return self.path / "stage"
+
+    def secret(self, name: str) -> bytes:
+        """32 bytes of this run's own, made when first asked for; they never enter the vault."""
+        path = self.path / f"{name}.key"
+        if not path.exists():
+            whole = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+            handle = os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(os.urandom(32))
+            with suppress(FileExistsError):
+                os.link(whole, path)  # of two who make one, the first wins, and nobody sees half
+            whole.unlink()
+        return path.read_bytes()
 
     def work(self, item: str, attempt: int) -> Path:
         """A step's own files; made if need be."""
