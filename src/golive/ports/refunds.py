@@ -185,7 +185,7 @@ class Refunds(Marketplace, Protocol):
     def refund(self, session: Session, case_id: str) -> RefundCase: ...
 
     def refund_queue(self, session: Session, queue: str) -> Sequence[RefundCase]:
-        """`finance`, `risk`, `payouts`."""
+        """`finance`, `risk`, `payouts`; "" for all that the caller may see."""
         ...
 
     def take_refund(self, session: Session, case_id: str, key: str) -> RefundCase:

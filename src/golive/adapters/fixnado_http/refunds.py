@@ -93,7 +93,7 @@ class RefundsCalls(Calls):
         return reading.case(self._signed("GET", _case(case_id), session).object())
 
     def refund_queue(self, session: Session, queue: str) -> Sequence[RefundCase]:
-        query = urlencode({"queue": queue, "limit": _PAGE})
+        query = urlencode({"queue": queue, "limit": _PAGE} if queue else {"limit": _PAGE})
         reply = self._signed("GET", f"/refunds?{query}", session)
         return [reading.case(one) for one in listed(reply, "cases", "refunds", "items")]
 

@@ -121,7 +121,7 @@ class MemoryRefunds(ABC):
 
     def refund_queue(self, session: Session, queue: str) -> Sequence[RefundCase]:
         self._enter("refund_queue", session)
-        return [one for one in self._visible(session) if one.queue == queue]
+        return [one for one in self._visible(session) if queue in ("", one.queue)]
 
     def take_refund(self, session: Session, case_id: str, key: str) -> RefundCase:
         def work(case: RefundCase) -> RefundCase:

@@ -6,36 +6,36 @@ from collections.abc import Mapping, Sequence
 
 from golive.drillkit.attempts import attempted
 from golive.drills.refund import books
-from golive.drills.refund.params import Ctx, Ground, case_id, desk, grounds
+from golive.drills.refund.params import Ctx, Desk, Ground, at_desk, case_id, grounds
 from golive.kernel.json import Json
-from golive.ports.refunds import LedgerAccount, LedgerRow, RefundCase, Refunds
+from golive.ports.refunds import LedgerAccount, LedgerRow, RefundCase
 
 _REMEMBERED = {"case": "settle", "fallback": "by-hand"}
 
 
 def balance(ctx: Ctx) -> Json:
     """Read, keep, judge."""
-    market = desk(ctx)
+    desk = at_desk(ctx)
     by_case: dict[str, Sequence[LedgerRow]] = {}
     for ground in grounds(ctx):
         found = attempted(
             ctx,
             ground.check("ledger-read"),
             f"the ledger gives the entries of {ground.reference}",
-            lambda ground=ground: market.ledger_rows(  # type: ignore[misc]
-                market.login(ctx.params.finance), ground.reference
+            lambda ground=ground: desk.market.ledger_rows(  # type: ignore[misc]
+                desk.as_(ctx.params.finance), ground.reference
             ),
         )
         if found is not None:
             by_case[ground.part] = found
     rows = [row for some in by_case.values() for row in some]
-    ctx.save("ledger", books.to_csv(rows), fidelity=market.fidelity)
+    ctx.save("ledger", books.to_csv(rows), fidelity=desk.market.fidelity)
     _judge_rows(ctx, rows)
     for ground in grounds(ctx):
         if ground.part in by_case:
-            _judge_case(ctx, market, ground, by_case[ground.part])
+            _judge_case(ctx, desk, ground, by_case[ground.part])
     _judge_reversal(ctx, by_case.get("case", ()))
-    _judge_accounts(ctx, market)
+    _judge_accounts(ctx, desk)
     sums: dict[str, Json] = dict(books.totals(rows))
     return {"entries": len(rows), "totals": sums}
 
@@ -71,13 +71,13 @@ def _judge_rows(ctx: Ctx, rows: Sequence[LedgerRow]) -> None:
     )
 
 
-def _judge_case(ctx: Ctx, market: Refunds, ground: Ground, rows: Sequence[LedgerRow]) -> None:
+def _judge_case(ctx: Ctx, desk: Desk, ground: Ground, rows: Sequence[LedgerRow]) -> None:
     params = ctx.params
     case = attempted(
         ctx,
         ground.check("case-read"),
         "the case can be read beside its entries",
-        lambda: market.refund(market.login(params.finance), case_id(ctx, ground.part)),
+        lambda: desk.market.refund(desk.as_(params.finance), case_id(ctx, ground.part)),
     )
     decided, currency = _decided(case)
     ctx.equals(
@@ -125,13 +125,13 @@ def _judge_reversal(ctx: Ctx, rows: Sequence[LedgerRow]) -> None:
     )
 
 
-def _judge_accounts(ctx: Ctx, market: Refunds) -> None:
+def _judge_accounts(ctx: Ctx, desk: Desk) -> None:
     """Of the whole market: other people's business must balance as well."""
     found = attempted(
         ctx,
         "accounts-read",
         "the ledger gives every account with its balance",
-        lambda: market.ledger_accounts(market.login(ctx.params.finance)),
+        lambda: desk.market.ledger_accounts(desk.as_(ctx.params.finance)),
     )
     if found is None:
         return

@@ -6,11 +6,11 @@ import re
 
 from golive.drillkit.attempts import attempted
 from golive.drills.refund.books import money, remembered
-from golive.drills.refund.params import Ctx, Ground, case_id, desk, ground
+from golive.drills.refund.params import Ctx, Desk, Ground, at_desk, case_id, ground
 from golive.drills.refund.paying import ask_again, nothing_added, refused, rows_of
 from golive.kernel.ids import sha256_hex
 from golive.kernel.json import Json
-from golive.ports.refunds import Payout, Refunds, Settlement
+from golive.ports.refunds import Payout, Settlement
 
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.I)
 _TAG = re.compile(r"<(style|script)\b.*?</\1>|<[^>]+>", re.I | re.S)
@@ -21,13 +21,13 @@ _REASON = "The payout provider is down"
 def by_hand(ctx: Ctx) -> Json:
     """Switch the provider off, settle, pay by hand, switch it on again, settle once more. In one
     step: a stage that was killed comes back with its provider on."""
-    market, chosen, identifier = desk(ctx), ground(ctx, "fallback"), case_id(ctx, "fallback")
+    desk, chosen, identifier = at_desk(ctx), ground(ctx, "fallback"), case_id(ctx, "fallback")
     if chosen is None or not identifier:
         ctx.holds("paid-by-hand", "a refund can be paid by hand", None,
                   detail="there is no second case to pay")  # fmt: skip
         return None
     try:
-        made = _while_down(ctx, market, chosen, identifier)
+        made = _while_down(ctx, desk, chosen, identifier)
     finally:
         attempted(
             ctx, "provider-back", "the payout provider is switched on again", lambda: back(ctx)
@@ -38,16 +38,16 @@ def by_hand(ctx: Ctx) -> Json:
         ctx,
         "provider-does-not-pay-too",
         "with the provider back, what was paid by hand is not paid again",
-        lambda: _settle(ctx, market, identifier, "settle-late"),
+        lambda: _settle(ctx, desk, identifier, "settle-late"),
     )
-    after = rows_of(ctx, market, chosen)
+    after = rows_of(ctx, desk, chosen)
     return {"payout": made.payout.id, "rows": remembered(after or ())}
 
 
 def back(ctx: Ctx) -> Json:
     """The provider on again; it may be on already."""
-    market = desk(ctx)
-    market.toggle_component(market.login(ctx.params.inspector), ctx.params.component, "ready")
+    desk = at_desk(ctx)
+    desk.market.toggle_component(desk.as_(ctx.params.inspector), ctx.params.component, "ready")
     return ctx.params.component
 
 
@@ -56,10 +56,10 @@ def undo(ctx: Ctx) -> Json:
     return back(ctx) if ctx.params.provider_down else None
 
 
-def _while_down(ctx: Ctx, market: Refunds, chosen: Ground, identifier: str) -> Settlement | None:
+def _while_down(ctx: Ctx, desk: Desk, chosen: Ground, identifier: str) -> Settlement | None:
     def switch_off() -> bool:
-        session = market.login(ctx.params.inspector)
-        market.toggle_component(session, ctx.params.component, "error")
+        session = desk.as_(ctx.params.inspector)
+        desk.market.toggle_component(session, ctx.params.component, "error")
         return True
 
     if attempted(ctx, "provider-down", "the payout provider can be switched off", switch_off):
@@ -67,14 +67,14 @@ def _while_down(ctx: Ctx, market: Refunds, chosen: Ground, identifier: str) -> S
             ctx,
             "settled-while-down",
             "a case can be settled while the provider is down",
-            lambda: _settle(ctx, market, identifier, "settle-down"),
+            lambda: _settle(ctx, desk, identifier, "settle-down"),
         )
         if pending is not None:
             _judge_pending(ctx, pending)
 
     def pay(key: str) -> Settlement:
-        session = market.login(ctx.params.finance)
-        return market.pay_by_hand(session, chosen.reference, _REASON, ctx.key(key))
+        session = desk.as_(ctx.params.finance)
+        return desk.market.pay_by_hand(session, chosen.reference, _REASON, ctx.key(key))
 
     made = attempted(ctx, "paid-by-hand", "Finance pays the refund by hand", lambda: pay("hand"))
     if made is None:
@@ -85,15 +85,15 @@ def _while_down(ctx: Ctx, market: Refunds, chosen: Ground, identifier: str) -> S
         "manual",
         made.payout.method if made.payout else None,
     )
-    _list(ctx, market, chosen, made.payout)
-    before = rows_of(ctx, market, chosen)
+    _list(ctx, desk, chosen, made.payout)
+    before = rows_of(ctx, desk, chosen)
     ask_again(ctx, chosen, "manual-payout", made, lambda: pay("hand"), lambda: pay("hand-2"))
-    nothing_added(ctx, chosen, before, rows_of(ctx, market, chosen))
+    nothing_added(ctx, chosen, before, rows_of(ctx, desk, chosen))
     return made
 
 
-def _settle(ctx: Ctx, market: Refunds, identifier: str, key: str) -> Settlement:
-    return market.settle_refund(market.login(ctx.params.finance), identifier, ctx.key(key))
+def _settle(ctx: Ctx, desk: Desk, identifier: str, key: str) -> Settlement:
+    return desk.market.settle_refund(desk.as_(ctx.params.finance), identifier, ctx.key(key))
 
 
 def _judge_pending(ctx: Ctx, pending: Settlement) -> None:
@@ -105,17 +105,17 @@ def _judge_pending(ctx: Ctx, pending: Settlement) -> None:
     )
 
 
-def _list(ctx: Ctx, market: Refunds, chosen: Ground, payout: Payout | None) -> None:
+def _list(ctx: Ctx, desk: Desk, chosen: Ground, payout: Payout | None) -> None:
     """What Finance takes to the bank, kept before it is judged."""
     page = attempted(
         ctx,
         "list-printed",
         "there is a list of manual payouts to print",
-        lambda: market.payout_list(market.login(ctx.params.finance)),
+        lambda: desk.market.payout_list(desk.as_(ctx.params.finance)),
     )
     if page is None:
         return
-    ctx.save("payouts", page, fidelity=market.fidelity)
+    ctx.save("payouts", page, fidelity=desk.market.fidelity)
     html = page.decode("utf-8", "replace")
     text = _TAG.sub(" ", html).replace("&pound;", "£")
     amount = money(payout.currency, payout.amount_minor or 0) if payout else ""
@@ -136,7 +136,7 @@ def _list(ctx: Ctx, market: Refunds, chosen: Ground, payout: Payout | None) -> N
 
 def reconcile(ctx: Ctx) -> Json:
     """The bank shows the payout: it leaves the list, and is not paid again."""
-    market, made = desk(ctx), ctx.memo.get("by-hand")
+    desk, made = at_desk(ctx), ctx.memo.get("by-hand")
     payout = str(made.get("payout") or "") if isinstance(made, dict) else ""
     if not payout:
         ctx.holds("reconciled", "a payout by hand is reconciled with the bank", None,
@@ -145,8 +145,8 @@ def reconcile(ctx: Ctx) -> Json:
     statement = f"REHEARSAL-{sha256_hex(ctx.key('bank').encode())[:10].upper()}"
 
     def act() -> Payout:
-        session = market.login(ctx.params.finance)
-        return market.reconcile_payout(session, payout, statement, ctx.key("reconcile"))
+        session = desk.as_(ctx.params.finance)
+        return desk.market.reconcile_payout(session, payout, statement, ctx.key("reconcile"))
 
     seen = attempted(ctx, "reconcile-noted", "Finance can note that the bank shows it", act)
     if seen is None:
@@ -158,7 +158,7 @@ def reconcile(ctx: Ctx) -> Json:
         ctx,
         "waiting-read",
         "what the bank has not shown yet can be listed",
-        lambda: market.manual_payouts(market.login(ctx.params.finance)),
+        lambda: desk.market.manual_payouts(desk.as_(ctx.params.finance)),
     )
     if waiting is not None:
         ctx.holds(

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from golive.drillkit.attempts import told
 from golive.drills.refund.books import money
-from golive.drills.refund.params import Ctx, Ground, case_id, desk, grounds
+from golive.drills.refund.params import Ctx, Desk, Ground, at_desk, case_id, grounds
 from golive.kernel.errors import PortError
 from golive.kernel.json import Json, JsonObject
 from golive.kernel.times import rfc3339
-from golive.ports.refunds import RefundCase, Refunds
+from golive.ports.refunds import RefundCase
 
 _RISK = (
     "What happens to customers' money when the payout provider fails: it is paid by hand from a "
@@ -20,13 +20,13 @@ _RISK = (
 
 def notes(ctx: Ctx) -> Json:
     """The notes for people, the raw case, and what the rehearsal has tried of the risk."""
-    market = desk(ctx)
-    people = _people(ctx, market)
-    found = [(ground, _case(ctx, market, ground)) for ground in grounds(ctx)]
+    desk = at_desk(ctx)
+    people = _people(ctx, desk)
+    found = [(ground, _case(ctx, desk, ground)) for ground in grounds(ctx)]
     known = [(ground, case) for ground, case in found if case is not None]
     if not known:
         raise ctx.fail("there is no case to keep")
-    ctx.save("notes", _markdown(ctx, known, people), fidelity=market.fidelity)
+    ctx.save("notes", _markdown(ctx, known, people), fidelity=desk.market.fidelity)
     document: JsonObject = {
         "reference": ctx.params.reference,
         "cases": {ground.part: dict(case.raw) or _plain(case) for ground, case in known},
@@ -34,8 +34,8 @@ def notes(ctx: Ctx) -> Json:
         "ledger": ctx.memo.get("balance"),
         "acknowledgements": ctx.memo.get("trail"),
     }
-    ctx.save_json("case", document, fidelity=market.fidelity)
-    ctx.save_json("risk", _risk(ctx, known), fidelity=market.fidelity)
+    ctx.save_json("case", document, fidelity=desk.market.fidelity)
+    ctx.save_json("risk", _risk(ctx, known), fidelity=desk.market.fidelity)
     for ground, case in known:
         ctx.equals(
             ground.check("case-closed"), f"{ground.reference} is settled", "settled", case.status
@@ -51,12 +51,12 @@ def notes(ctx: Ctx) -> Json:
     return {ground.part: case.status for ground, case in known}
 
 
-def _case(ctx: Ctx, market: Refunds, ground: Ground) -> RefundCase | None:
+def _case(ctx: Ctx, desk: Desk, ground: Ground) -> RefundCase | None:
     identifier = case_id(ctx, ground.part)
     if not identifier:
         return None
     try:
-        return market.refund(market.login(ctx.params.finance), identifier)
+        return desk.market.refund(desk.as_(ctx.params.finance), identifier)
     except PortError as error:
         ctx.holds(
             ground.check("case-readable"), "the case can be read at the end", False,
@@ -65,13 +65,13 @@ def _case(ctx: Ctx, market: Refunds, ground: Ground) -> RefundCase | None:
         return None
 
 
-def _people(ctx: Ctx, market: Refunds) -> Mapping[str, str]:
+def _people(ctx: Ctx, desk: Desk) -> Mapping[str, str]:
     """User id to the role that the rehearsal signs it in for: people read no ids."""
     params = ctx.params
     found = {}
     for role in (params.buyer, params.finance, params.confirmer, params.inspector):
         try:
-            found[market.login(role).user_id] = role
+            found[desk.as_(role).user_id] = role
         except PortError as error:
             ctx.log(f"who is {role} can't be told: {error.what}")
     return found
@@ -84,7 +84,7 @@ def _markdown(
         f"# Refund {ctx.params.reference}",
         "",
         f"Launch rehearsal of release {ctx.rehearsal.release}. Read from the service at "
-        f"{rfc3339(ctx.clock.now())}, in front of {desk(ctx).url}.",
+        f"{rfc3339(ctx.clock.now())}, in front of {at_desk(ctx).market.url}.",
     ]
     for ground, case in cases:
         lines += ["", *_chapter(ground, case, people)]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from golive.drillkit.attempts import attempted, told
-from golive.drills.refund.params import Ctx, Ground, desk, opened
+from golive.drills.refund.params import Ctx, Desk, Ground, at_desk, opened
 from golive.kernel.errors import PortError
 from golive.kernel.json import Json
 from golive.ports.marketplace import Refused
-from golive.ports.refunds import RefundCase, Refunds
+from golive.ports.refunds import RefundCase
 
 _UNDECIDED = ("received", "in_review")
 _NOTE = "The inspection's report is clear: the milestone failed."
@@ -15,38 +15,38 @@ _NOTE = "The inspection's report is clear: the milestone failed."
 
 def decide(ctx: Ctx) -> Json:
     """Finance decides each case, or finds it decided."""
-    market = desk(ctx)
+    desk = at_desk(ctx)
     for ground, identifier in opened(ctx):
         case = attempted(
             ctx,
             ground.check("decided"),
             f"Finance decides {ground.reference}",
             lambda ground=ground, identifier=identifier: _decided(  # type: ignore[misc]
-                ctx, market, ground, identifier
+                ctx, desk, ground, identifier
             ),
         )
         if case is not None:
-            _judge(ctx, market, ground, case)
+            _judge(ctx, desk, ground, case)
     return None
 
 
-def _decided(ctx: Ctx, market: Refunds, ground: Ground, identifier: str) -> RefundCase:
-    session = market.login(ctx.params.finance)
-    now = market.refund(session, identifier)
+def _decided(ctx: Ctx, desk: Desk, ground: Ground, identifier: str) -> RefundCase:
+    session = desk.as_(ctx.params.finance)
+    now = desk.market.refund(session, identifier)
     if now.status not in _UNDECIDED:
         return now
     key = ctx.key("decide", ground.part)
-    return market.decide_refund(session, identifier, "full_refund", _NOTE, key)
+    return desk.market.decide_refund(session, identifier, "full_refund", _NOTE, key)
 
 
-def _judge(ctx: Ctx, market: Refunds, ground: Ground, case: RefundCase) -> None:
+def _judge(ctx: Ctx, desk: Desk, ground: Ground, case: RefundCase) -> None:
     ctx.equals(
         ground.check("decided-amount"),
         "what was decided is what was asked for, in minor units",
         case.requested_minor,
         case.decided_minor,
     )
-    finance = market.login(ctx.params.finance)
+    finance = desk.as_(ctx.params.finance)
     ctx.equals(
         ground.check("decided-by"),
         "the decision bears the name of who took it, and it isn't who asked",
@@ -57,20 +57,20 @@ def _judge(ctx: Ctx, market: Refunds, ground: Ground, case: RefundCase) -> None:
 
 def confirm(ctx: Ctx) -> Json:
     """A large refund waits for another person: Finance can't confirm it, compliance can."""
-    market = desk(ctx)
+    desk = at_desk(ctx)
     for ground, identifier in opened(ctx):
         now = attempted(
             ctx,
             ground.check("decision-read"),
             "the decided case can be read",
-            lambda identifier=identifier: market.refund(  # type: ignore[misc]
-                market.login(ctx.params.finance), identifier
+            lambda identifier=identifier: desk.market.refund(  # type: ignore[misc]
+                desk.as_(ctx.params.finance), identifier
             ),
         )
         if now is None:
             continue
         if (now.requested_minor or 0) > ctx.params.escalate_above:
-            now = _confirmed(ctx, market, ground, now)
+            now = _confirmed(ctx, desk, ground, now)
         ctx.equals(
             ground.check("approved"),
             f"{ground.reference} is approved and waits to be paid",
@@ -80,16 +80,16 @@ def confirm(ctx: Ctx) -> Json:
     return None
 
 
-def _confirmed(ctx: Ctx, market: Refunds, ground: Ground, now: RefundCase) -> RefundCase | None:
+def _confirmed(ctx: Ctx, desk: Desk, ground: Ground, now: RefundCase) -> RefundCase | None:
     ctx.log(f"{ground.reference} is above what Finance may give by itself")
-    _alone(ctx, market, ground, now)
+    _alone(ctx, desk, ground, now)
 
     def act() -> RefundCase:
-        session = market.login(ctx.params.confirmer)
-        if market.refund(session, now.id).status != "escalated":
-            return market.refund(session, now.id)
+        session = desk.as_(ctx.params.confirmer)
+        if desk.market.refund(session, now.id).status != "escalated":
+            return desk.market.refund(session, now.id)
         key = ctx.key("confirm", ground.part)
-        return market.decide_refund(session, now.id, "full_refund", _NOTE, key)
+        return desk.market.decide_refund(session, now.id, "full_refund", _NOTE, key)
 
     done = attempted(
         ctx, ground.check("confirmed"), "risk and compliance confirm a large refund", act
@@ -105,12 +105,12 @@ def _confirmed(ctx: Ctx, market: Refunds, ground: Ground, now: RefundCase) -> Re
     return done
 
 
-def _alone(ctx: Ctx, market: Refunds, ground: Ground, now: RefundCase) -> None:
+def _alone(ctx: Ctx, desk: Desk, ground: Ground, now: RefundCase) -> None:
     check, claim = ground.check("alone-refused"), "who decided a large refund can't confirm it"
     again = ctx.key("confirm-alone", ground.part)
     try:
-        session = market.login(ctx.params.finance)
-        market.decide_refund(session, now.id, "full_refund", _NOTE, again)
+        session = desk.as_(ctx.params.finance)
+        desk.market.decide_refund(session, now.id, "full_refund", _NOTE, again)
     except Refused as refusal:
         done = refusal.status in (403, 409)
         ctx.holds(check, claim, done, detail=f"answered {refusal.status}")

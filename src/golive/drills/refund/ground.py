@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from golive.drillkit.attempts import attempted
-from golive.drills.refund.params import Ctx, Ground, Part, check_of, desk, parts
+from golive.drills.refund.params import Ctx, Desk, Ground, Part, at_desk, check_of, parts
 from golive.kernel.errors import PortError
 from golive.kernel.json import Json
 from golive.ports.marketplace import Session
-from golive.ports.refunds import Milestone, Order, RefundCase, Refunds
+from golive.ports.refunds import Milestone, Order, RefundCase
 
 _UNDECIDED = ("received", "in_review", "escalated")
 _OVER = ("completed", "cancelled")
@@ -21,14 +21,14 @@ _NAMES = 50
 
 def milestone(ctx: Ctx) -> Json:
     """Choose an order for each case and have its milestone fail, or find the case begun."""
-    market, chosen = desk(ctx), dict[str, Json]()
+    desk, chosen = at_desk(ctx), dict[str, Json]()
     taken: set[str] = set()
     for part in parts(ctx):
         found = attempted(
             ctx,
             check_of(part, "order-found"),
             "there is an order with money held, a milestone of which can fail",
-            lambda part=part: _chosen(ctx, market, part, taken),  # type: ignore[misc]
+            lambda part=part: _chosen(ctx, desk, part, taken),  # type: ignore[misc]
         )
         if found is None:
             continue
@@ -39,43 +39,41 @@ def milestone(ctx: Ctx) -> Json:
             "milestone": found.milestone,
             "provider": found.provider,
         }
-        _fail(ctx, market, found)
+        _fail(ctx, desk, found)
     if "case" not in chosen:
         raise ctx.fail("without a failed milestone there is no case to open")
     return chosen
 
 
-def _chosen(ctx: Ctx, market: Refunds, part: Part, taken: Set[str]) -> Ground:
-    session = market.login(ctx.params.buyer)
-    known = market.refund_queue(session, "")
-    reference, begun = _reference(ctx, market, session, part)
+def _chosen(ctx: Ctx, desk: Desk, part: Part, taken: Set[str]) -> Ground:
+    session = desk.as_(ctx.params.buyer)
+    known = desk.market.refund_queue(session, "")
+    reference, begun = _reference(ctx, desk, session, part)
     if begun is not None:
         ctx.log(f"{reference} was there already, {begun.status}")
-        order = market.order(session, begun.order_id)
+        order = desk.market.order(session, begun.order_id)
         return Ground(part, reference, order.id, begun.milestone_id, order.provider_id)
     closed = {one.milestone_id for one in known if one.status != "declined"}
-    for summary in _ranked(ctx, market.orders(session), session, part):
+    for summary in _ranked(ctx, desk.market.orders(session), session, part):
         if summary.id in taken:
             continue
-        order = market.order(session, summary.id)
+        order = desk.market.order(session, summary.id)
         stone = _breakable(order, closed)
         if stone is not None:
             return Ground(part, reference, order.id, stone.id, order.provider_id)
     raise PortError(
         "no order of the rehearsal's buyer has money held and a milestone that can fail",
-        where=market.url,
+        where=desk.market.url,
         hint="place one for that account, or name another account with `buyer`",
     )
 
 
-def _reference(
-    ctx: Ctx, market: Refunds, session: Session, part: Part
-) -> tuple[str, RefundCase | None]:
+def _reference(ctx: Ctx, desk: Desk, session: Session, part: Part) -> tuple[str, RefundCase | None]:
     """Ours, or with a number behind it where an earlier rehearsal has closed that case."""
     base = ctx.params.reference + ("" if part == "case" else "-HAND")
     for number in range(1, _NAMES):
         name = base if number == 1 else f"{base}-{number}"
-        found = market.find_refund(session, name)
+        found = desk.market.find_refund(session, name)
         if found is None or found.status in _UNDECIDED:
             return name, found
         ctx.log(f"{name} is of an earlier rehearsal, {found.status}")
@@ -106,10 +104,10 @@ def _breakable(order: Order, closed: Set[str]) -> Milestone | None:
     return next(iter([*waiting, *free]), None)
 
 
-def _fail(ctx: Ctx, market: Refunds, found: Ground) -> None:
+def _fail(ctx: Ctx, desk: Desk, found: Ground) -> None:
     def act() -> Order:
-        inspector = market.login(ctx.params.inspector)
-        return market.note_inspection(
+        inspector = desk.as_(ctx.params.inspector)
+        return desk.market.note_inspection(
             inspector, found.order, found.milestone, "failed", ctx.key("inspection", found.part)
         )
 

@@ -14,6 +14,7 @@ from golive.drillkit.drill import Params
 from golive.drillkit.sides import way_in
 from golive.kernel.errors import NotConfigured
 from golive.kernel.json import JsonObject
+from golive.ports.marketplace import Session
 from golive.ports.refunds import Refunds
 
 
@@ -75,10 +76,6 @@ class Ground:
         """A check's name, told apart for the second case."""
         return check_of(self.part, name)
 
-    @property
-    def named(self) -> str:
-        return self.reference
-
 
 def check_of(part: Part, name: str) -> str:
     return name if part == "case" else f"{name}-fallback"
@@ -88,11 +85,25 @@ def parts(ctx: Ctx) -> tuple[Part, ...]:
     return ("case", "fallback") if ctx.params.provider_down else ("case",)
 
 
-def desk(ctx: Ctx) -> Refunds:
-    """The way in, with its refunds desk; NotConfigured where the target's adapter has none."""
+class Desk:
+    """The way in, and sessions there: one a role, opened when a step first needs it."""
+
+    def __init__(self, market: Refunds) -> None:
+        self.market = market
+        self._sessions: dict[str, Session] = {}
+
+    def as_(self, role: str) -> Session:
+        """A session of the rehearsal account of `role`; a PortError where it can't sign in."""
+        if role not in self._sessions:
+            self._sessions[role] = self.market.login(role)
+        return self._sessions[role]
+
+
+def at_desk(ctx: Ctx) -> Desk:
+    """NotConfigured where the target's adapter has no refunds desk."""
     market = way_in(ctx.target, ctx.params.through)
     if isinstance(market, Refunds):
-        return market
+        return Desk(market)
     raise NotConfigured(
         "the target's marketplace adapter knows no refunds",
         where=market.url,

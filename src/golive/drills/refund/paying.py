@@ -7,23 +7,23 @@ from collections.abc import Callable, Sequence
 
 from golive.drillkit.attempts import attempted, told
 from golive.drills.refund.books import remembered, seen
-from golive.drills.refund.params import Ctx, Ground, case_id, desk, ground
+from golive.drills.refund.params import Ctx, Desk, Ground, at_desk, case_id, ground
 from golive.kernel.errors import PortError
 from golive.kernel.json import Json
 from golive.ports.marketplace import Refused
-from golive.ports.refunds import LedgerRow, Refunds, Settlement
+from golive.ports.refunds import LedgerRow, Settlement
 
 Rows = Sequence[LedgerRow] | None
 
 
 def settle(ctx: Ctx) -> Json:
     """Pay, and ask twice more: with the same key, and with another."""
-    market, chosen, identifier = desk(ctx), ground(ctx, "case"), case_id(ctx, "case")
+    desk, chosen, identifier = at_desk(ctx), ground(ctx, "case"), case_id(ctx, "case")
     if chosen is None or not identifier:
         raise ctx.fail("there is no case to settle")
 
     def pay(key: str) -> Settlement:
-        return market.settle_refund(market.login(ctx.params.finance), identifier, ctx.key(key))
+        return desk.market.settle_refund(desk.as_(ctx.params.finance), identifier, ctx.key(key))
 
     settled = attempted(ctx, "settled", "Finance settles the case", lambda: pay("settle"))
     if settled is None:
@@ -31,9 +31,9 @@ def settle(ctx: Ctx) -> Json:
     ctx.equals("settled-status", "the case is settled", "settled", settled.case.status or None)
     method = settled.payout.method if settled.payout else ""
     ctx.equals("paid-by-provider", "the payout provider paid it", "provider", method or None)
-    before = rows_of(ctx, market, chosen)
+    before = rows_of(ctx, desk, chosen)
     ask_again(ctx, chosen, "settlement", settled, lambda: pay("settle"), lambda: pay("settle-2"))
-    after = rows_of(ctx, market, chosen)
+    after = rows_of(ctx, desk, chosen)
     nothing_added(ctx, chosen, before, after)
     return {
         "payout": settled.payout.id if settled.payout else "",
@@ -44,7 +44,7 @@ def settle(ctx: Ctx) -> Json:
 
 def bounce(ctx: Ctx) -> Json:
     """The bank gives the money back: owed again, and paid again."""
-    market, identifier = desk(ctx), case_id(ctx, "case")
+    desk, identifier = at_desk(ctx), case_id(ctx, "case")
     paid = ctx.memo.get("settle")
     payout = str(paid.get("payout") or "") if isinstance(paid, dict) else ""
     claim = "a payout that came back is taken note of, and the refund is owed again"
@@ -55,8 +55,8 @@ def bounce(ctx: Ctx) -> Json:
         ctx,
         "return-noted",
         "Finance can note that a payout came back",
-        lambda: market.return_payout(
-            market.login(ctx.params.finance),
+        lambda: desk.market.return_payout(
+            desk.as_(ctx.params.finance),
             payout,
             "Rehearsal: the account was closed",
             ctx.key("return"),
@@ -69,8 +69,8 @@ def bounce(ctx: Ctx) -> Json:
         ctx,
         "paid-again",
         "what is owed again can be paid again",
-        lambda: market.settle_refund(
-            market.login(ctx.params.finance), identifier, ctx.key("settle-anew")
+        lambda: desk.market.settle_refund(
+            desk.as_(ctx.params.finance), identifier, ctx.key("settle-anew")
         ),
     )
     if again is None:
@@ -119,10 +119,10 @@ def refused(ctx: Ctx, check: str, claim: str, act: Callable[[], Settlement]) -> 
         ctx.holds(check, claim, False, detail="it was done")
 
 
-def rows_of(ctx: Ctx, market: Refunds, ground: Ground) -> Rows:
+def rows_of(ctx: Ctx, desk: Desk, ground: Ground) -> Rows:
     """The entries of a case as they are now; None, told in the log, where they can't be read."""
     try:
-        return market.ledger_rows(market.login(ctx.params.finance), ground.reference)
+        return desk.market.ledger_rows(desk.as_(ctx.params.finance), ground.reference)
     except PortError as error:
         ctx.log(f"the entries of {ground.reference} can't be read: {told(error)}")
         return None

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from golive.drillkit.attempts import told
-from golive.drills.refund.params import Ctx, case_id, desk, ground
+from golive.drills.refund.params import Ctx, Desk, at_desk, case_id, ground
 from golive.kernel.errors import PortError
 from golive.kernel.json import Json
 from golive.ports.marketplace import Refused, Session
-from golive.ports.refunds import Refunds
 
 _HIDDEN = (403, 404)
 """Refused, or not told that it exists: either keeps a case closed."""
@@ -21,22 +20,22 @@ _Try = tuple[str, str, tuple[int, ...], Callable[[], object]]
 
 def refusals(ctx: Ctx) -> Json:
     """Try each before anything is decided, and hold it to being refused."""
-    market, identifier = desk(ctx), case_id(ctx, "case")
+    desk, identifier = at_desk(ctx), case_id(ctx, "case")
     if not identifier:
         raise ctx.fail("there is no case on which others could be tried")
-    before = market.refund(market.login(ctx.params.finance), identifier).status
+    before = desk.market.refund(desk.as_(ctx.params.finance), identifier).status
     answers = {
         name: _tried(ctx, name, claim, good, act)
-        for name, claim, good, act in _tries(ctx, market, identifier)
+        for name, claim, good, act in _tries(ctx, desk, identifier)
     }
-    after = market.refund(market.login(ctx.params.finance), identifier).status
+    after = desk.market.refund(desk.as_(ctx.params.finance), identifier).status
     ctx.equals("untouched", "none of them moved the case", before, after)
     return answers
 
 
-def _tries(ctx: Ctx, market: Refunds, identifier: str) -> tuple[_Try, ...]:
+def _tries(ctx: Ctx, desk: Desk, identifier: str) -> tuple[_Try, ...]:
     params, key = ctx.params, ctx.key("refusals")
-    buyer = market.login(params.buyer)
+    buyer = desk.as_(params.buyer)
     claims = dict.fromkeys(("X-Role", "X-User-Role", "X-Fixnado-Role"), params.finance)
     # an id that no session is known by, so that the adapter sends just these headers
     forged = replace(buyer, user_id="", authorisation={**buyer.authorisation, **claims})
@@ -44,7 +43,7 @@ def _tries(ctx: Ctx, market: Refunds, identifier: str) -> tuple[_Try, ...]:
     reference = chosen.reference if chosen else params.reference
 
     def decide(session: Session, name: str) -> object:
-        return market.decide_refund(session, identifier, "full_refund", _NOTE, f"{key}-{name}")
+        return desk.market.decide_refund(session, identifier, "full_refund", _NOTE, f"{key}-{name}")
 
     return (
         (
@@ -63,44 +62,44 @@ def _tries(ctx: Ctx, market: Refunds, identifier: str) -> tuple[_Try, ...]:
             "confirmer-first-refused",
             f"the role {params.confirmer} can't decide in Finance's place",
             (403,),
-            lambda: decide(market.login(params.confirmer), "confirmer"),
+            lambda: decide(desk.as_(params.confirmer), "confirmer"),
         ),
         (
             "buyer-settles-refused",
             f"the role {params.buyer} can't have money paid",
             (403,),
-            lambda: market.settle_refund(buyer, identifier, f"{key}-settle"),
+            lambda: desk.market.settle_refund(buyer, identifier, f"{key}-settle"),
         ),
         (
             "buyer-pays-by-hand-refused",
             f"the role {params.buyer} can't note a payout by hand",
             (403,),
-            lambda: market.pay_by_hand(buyer, reference, _NOTE, f"{key}-hand"),
+            lambda: desk.market.pay_by_hand(buyer, reference, _NOTE, f"{key}-hand"),
         ),
         (
             "books-closed",
             f"the role {params.buyer} can't look into the books",
             (403,),
-            lambda: market.ledger_rows(buyer, reference),
+            lambda: desk.market.ledger_rows(buyer, reference),
         ),
         (
             "others-case-closed",
             f"the role {params.other} can't see the case",
             _HIDDEN,
-            lambda: market.refund(market.login(params.other), identifier),
+            lambda: desk.market.refund(desk.as_(params.other), identifier),
         ),
         (
             "nobody-refused",
             "the case is closed to those who aren't signed in",
             _NOBODY,
-            lambda: market.refund(Session("", "", {}), identifier),
+            lambda: desk.market.refund(Session("", "", {}), identifier),
         ),
         (
             "undecided-unpaid",
             "money for a case that nobody has decided can't be paid",
             (409,),
-            lambda: market.settle_refund(
-                market.login(params.finance), identifier, f"{key}-undecided"
+            lambda: desk.market.settle_refund(
+                desk.as_(params.finance), identifier, f"{key}-undecided"
             ),
         ),
     )

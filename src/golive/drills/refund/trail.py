@@ -12,11 +12,10 @@ from dataclasses import dataclass
 
 from golive.drillkit.attempts import attempted
 from golive.drills.refund.books import cell
-from golive.drills.refund.params import Ctx, desk, grounds
+from golive.drills.refund.params import Ctx, Desk, at_desk, grounds
 from golive.kernel.errors import NotConfigured, PortError
 from golive.kernel.json import Json
 from golive.ports.legal_pages import LegalDocument, LegalPages
-from golive.ports.refunds import Refunds
 
 _NEEDED = ("person_id", "policy", "state", "version", "content_sha256")
 _SUPERSEDED = "superseded"
@@ -40,25 +39,25 @@ class _Given:
 
 def trail(ctx: Ctx) -> Json:
     """Everybody who owes it under a pseudonym, those with a part in the case named by that."""
-    market, policy = desk(ctx), ctx.params.policy
+    desk, policy = at_desk(ctx), ctx.params.policy
     document = attempted(
         ctx,
         "policy-published",
         f"{policy} is published",
-        lambda: _pages(market).legal_document(policy),
+        lambda: _pages(desk).legal_document(policy),
     )
     given = attempted(
         ctx,
         "acknowledgements-read",
         f"who has acknowledged {policy} can be read",
-        lambda: _read(ctx, market),
+        lambda: _read(ctx, desk),
     )
     if document is None or given is None:
         ctx.at_most("acks_missing", _CLAIM, 0, None, unit="people")
         return None
-    involved = _involved(ctx, market)
+    involved = _involved(ctx, desk)
     owing = [one for one in given if _owes(one, document)]
-    ctx.save("acknowledgements", _table(owing, document, involved), fidelity=market.fidelity)
+    ctx.save("acknowledgements", _table(owing, document, involved), fidelity=desk.market.fidelity)
     return _judge(ctx, document, owing, involved)
 
 
@@ -87,31 +86,31 @@ def _judge(
     return {"version": document.version, "owing": len(owing), "held": held}
 
 
-def _pages(market: Refunds) -> LegalPages:
-    if isinstance(market, LegalPages):
-        return market
+def _pages(desk: Desk) -> LegalPages:
+    if isinstance(desk.market, LegalPages):
+        return desk.market
     raise NotConfigured(
         "the target's marketplace adapter knows no legal pages",
-        where=market.url,
+        where=desk.market.url,
         hint="implement golive.ports.legal_pages.LegalPages in it",
     )
 
 
-def _read(ctx: Ctx, market: Refunds) -> Sequence[_Given]:
+def _read(ctx: Ctx, desk: Desk) -> Sequence[_Given]:
     """The last line of every person; PortError where it is another table."""
-    content = _pages(market).legal_acknowledgements(market.login(ctx.params.counsel))
+    content = _pages(desk).legal_acknowledgements(desk.as_(ctx.params.counsel))
     try:
         rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
         missing = [name for name in _NEEDED if name not in (rows.fieldnames or ())]
         if missing:
             raise PortError(
                 f"the table has no column {', '.join(missing)}",
-                where=market.url,
+                where=desk.market.url,
                 answer=content[:300].decode("utf-8", "replace"),
             )
         found = [_given(row) for row in rows if row["policy"] == ctx.params.policy]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise PortError(f"it is no CSV: {error}", where=market.url) from error
+        raise PortError(f"it is no CSV: {error}", where=desk.market.url) from error
     return list({one.person: one for one in found if one.state != _SUPERSEDED}.values())
 
 
@@ -130,7 +129,7 @@ def _given(row: Mapping[str, str | None]) -> _Given:
     )
 
 
-def _involved(ctx: Ctx, market: Refunds) -> Mapping[str, str]:
+def _involved(ctx: Ctx, desk: Desk) -> Mapping[str, str]:
     """By user id or address: the part that somebody has in the refund."""
     params = ctx.params
     found = {one.provider: "delivered" for one in grounds(ctx) if one.provider}
@@ -140,8 +139,8 @@ def _involved(ctx: Ctx, market: Refunds) -> Mapping[str, str]:
         (params.finance, "decides and pays"),
     ):
         try:
-            found[market.login(role).user_id] = part
-            found[market.address(role).casefold()] = part
+            found[desk.as_(role).user_id] = part
+            found[desk.market.address(role).casefold()] = part
         except PortError as error:
             ctx.log(f"who {part} can't be told: {error.what}")
     return found
