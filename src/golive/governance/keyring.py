@@ -30,11 +30,7 @@ def enrol(person: str, folder: Path, passphrase: str) -> SigningKey:
         )
     path = _path(person, folder)
     key = SigningKey.generate()
-    pem = key.raw.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.BestAvailableEncryption(passphrase.encode()),
-    )
+    pem = locked(key, passphrase)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -63,12 +59,26 @@ def unlock(person: str, folder: Path, passphrase: str) -> SigningKey:
             where=str(path),
             hint=f"`golive people enrol {person}`",
         ) from error
+    return opened(pem, passphrase, str(path))
+
+
+def locked(key: SigningKey, passphrase: str) -> bytes:
+    """`key` as PKCS #8 in PEM, encrypted under `passphrase`."""
+    return key.raw.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(passphrase.encode()),
+    )
+
+
+def opened(pem: bytes, passphrase: str, where: str = "") -> SigningKey:
+    """The key in `pem`; BadInput when it doesn't open with `passphrase`."""
     try:
         key = serialization.load_pem_private_key(pem, password=passphrase.encode())
     except (ValueError, TypeError) as error:
-        raise BadInput("the key doesn't open with this passphrase", where=str(path)) from error
+        raise BadInput("the key doesn't open with this passphrase", where=where) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise BadInput("not an Ed25519 key", where=str(path))
+        raise BadInput("not an Ed25519 key", where=where)
     return SigningKey(key)
 
 

@@ -35,6 +35,8 @@ class Wish:
     custody: str = ""
     """Who keeps the person's key, where it isn't the person; it is told in the act itself."""
     session: str = ""
+    key: str = ""
+    """What makes a repeated wish one act, where the asker has such a thing (a form's own key)."""
 
 
 def act(
@@ -80,8 +82,9 @@ def act(
         statement = replace(statement, files=kept)
     admit(request, statement, person, roster)
     seen = str(len(board.items[wish.item].acts))
-    key_parts = (statement.run, statement.item, statement.action, person.id, seen)
-    send(folder, sign(statement, key), key=idempotency_key(*key_parts, statement.at))
+    one = (wish.key,) if wish.key else (seen, statement.at)
+    key_parts = (statement.run, statement.item, statement.action, person.id)
+    send(folder, sign(statement, key), key=idempotency_key(*key_parts, *one))
     return statement
 
 

@@ -37,6 +37,10 @@ class BoardItem:
     artefacts: dict[str, JsonObject] = field(default_factory=dict)
     acts: list[JsonObject] = field(default_factory=list)
     note: str = ""
+    earlier: list[dict[str, BoardStep]] = field(default_factory=list)
+    """The steps of the attempts before this one, first attempt first."""
+    log: list[tuple[str, str]] = field(default_factory=list)
+    """The item's own last lines with their times."""
 
     @property
     def checks(self) -> Sequence[JsonObject]:
@@ -142,6 +146,9 @@ def _item(board: Board, event: JsonObject) -> None:
     state = str(event["state"])
     if state == "started":
         attempt = event["attempt"]
+        again = isinstance(attempt, int) and attempt > item.attempt
+        if again and item.steps:
+            item.earlier.append(item.steps)
         item.attempt = attempt if isinstance(attempt, int) else 1
         item.state, item.waiting, item.steps, item.artefacts = "running", {}, {}, {}
     elif state == "waiting":
@@ -186,6 +193,10 @@ def _act(board: Board, event: JsonObject) -> None:
 def _log(board: Board, event: JsonObject) -> None:
     board.log.append((str(event["at"]), str(event["text"])))
     del board.log[:-_LOG_LINES]
+    item = board.items.get(str(event.get("item", "")))
+    if item is not None:
+        item.log.append((str(event["at"]), str(event["text"])))
+        del item.log[:-_LOG_LINES]
 
 
 def _progress(board: Board, event: JsonObject) -> None:
