@@ -1,0 +1,100 @@
+"""Whose turn it is, who else may act, and why the others may not. Pure.
+
+This tells people beforehand what the desk will say to them; the desk alone decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from golive.kernel.json import JsonObject
+from golive.playbook.people import Person, Roster
+from golive.rehearsal.board import Board, BoardItem
+from golive.rehearsal.desk import Request
+
+_COUNTS: Mapping[str, str] = {
+    "confirm": "confirm",
+    "upload": "attach",
+    "sign": "confirm",
+    "approve": "approve",
+}
+"""The act that answers a want. A `decide` is answered by one act, so nothing counts towards it."""
+_OFFERED: Mapping[str, Sequence[str]] = {
+    "confirm": ("confirm", "refuse", "skip"),
+    "upload": ("attach", "refuse", "skip"),
+    "sign": ("confirm", "refuse", "skip"),
+    "approve": ("approve", "refuse"),
+    "decide": ("retry", "skip"),
+}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A waiting item as one person meets it."""
+
+    request: Request
+    actions: Sequence[str]
+    """What can be done about it at all; `why_not` says why this person may not."""
+    why_not: str
+    """"" where the person may act."""
+    has: Sequence[JsonObject]
+    """Acts that count already."""
+    may: Sequence[Person]
+    may_not: Sequence[tuple[Person, str]]
+
+    @property
+    def mine(self) -> bool:
+        return not self.why_not
+
+
+def turn(item: BoardItem, person: Person | None, roster: Roster) -> Turn | None:
+    """None where the item waits for nobody."""
+    if item.state != "waiting":
+        return None
+    request = Request.from_json(item.id, item.waiting)
+    has = acted(item, request)
+    judged = [(one, why_not(one, request, has, roster)) for one in roster.people]
+    return Turn(
+        request=request,
+        actions=_OFFERED[request.want],
+        why_not=why_not(person, request, has, roster),
+        has=has,
+        may=[one for one, why in judged if not why],
+        may_not=[(one, why) for one, why in judged if why],
+    )
+
+
+def turns(board: Board, person: Person | None, roster: Roster) -> Sequence[tuple[BoardItem, Turn]]:
+    """Every item that waits for `person` now."""
+    found = [(item, turn(item, person, roster)) for item in board.waiting()]
+    return [(item, one) for item, one in found if one is not None and one.mine]
+
+
+def acted(item: BoardItem, request: Request) -> Sequence[JsonObject]:
+    """The acts that count towards what is asked for now."""
+    answer = _COUNTS.get(request.want)
+    return [
+        act
+        for act in item.acts
+        if act["action"] == answer
+        and (request.want != "approve" or act["digest"] == request.digest)
+    ]
+
+
+def why_not(
+    person: Person | None, request: Request, has: Sequence[JsonObject], roster: Roster
+) -> str:
+    """Why `person` may not answer `request`, in words to them; "" where they may."""
+    if person is None:
+        return "you are not on this run's roster"
+    if not person.key:
+        return "this run's roster has no key for you, so nothing could prove that it was you"
+    if person.id in request.barred:
+        return "you ran this step, so others approve it"
+    if request.roles and not any(roster.may_act(person.id, role) for role in request.roles):
+        asked = " or ".join(dict.fromkeys(request.roles))
+        return f"it asks for {asked}; you are {', '.join(person.roles)}"
+    if any(act["person"] == person.id for act in has):
+        return "you have said so already"
+    return ""
