@@ -14,12 +14,15 @@ def registry() -> Registry:
     """Every drill that a playbook may name."""
     from golive.drills.blue_green import BlueGreen
     from golive.drills.command import Command
+    from golive.drills.dashboards import DashboardsDrill
     from golive.drills.data_governance import DataGovernanceDrill
     from golive.drills.http import HttpRequest
+    from golive.drills.incident import IncidentDrill
     from golive.drills.legal import Legal
     from golive.drills.readiness import Readiness
     from golive.drills.refund import Refund
     from golive.drills.smoke import Smoke
+    from golive.drills.surge import SurgeDrill
     from golive.drills.synthetic import Synthetic
     from golive.drills.terraform_plan import TerraformPlan
     from golive.drills.workflow import Workflow
@@ -27,12 +30,15 @@ def registry() -> Registry:
     drills: Sequence[Any] = (
         BlueGreen(),
         Command(),
+        DashboardsDrill(),
         DataGovernanceDrill(),
         HttpRequest(),
+        IncidentDrill(),
         Legal(),
         Readiness(),
         Refund(),
         Smoke(),
+        SurgeDrill(),
         Synthetic(),
         TerraformPlan(),
         Workflow(),

@@ -70,6 +70,8 @@ class Escalation:
     """`pending`, `delivered`, `not-configured`."""
     attempts: int | None
     last_error: str
+    escalated_at: str
+    delivered_at: str
     outcome: Delivered | None
     raw: JsonObject
 

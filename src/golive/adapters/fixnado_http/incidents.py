@@ -165,6 +165,8 @@ def _escalation(said: JsonObject) -> Escalation:
         delivery=text(said, "delivery"),
         attempts=count(said, "attempts"),
         last_error=text(said, "lastError"),
+        escalated_at=text(said, "escalatedAt"),
+        delivered_at=text(said, "deliveredAt"),
         outcome=_delivered(outcome) if isinstance(outcome, Mapping) else None,
         raw=said,
     )

@@ -144,7 +144,9 @@ class MemoryIncidents(ABC):
         self._on_duty("escalate_incident", session, _RESPONDERS)
         kept = self._incidents.escalations.setdefault(self._incident_case(incident_id).id, [])
         if key not in self._incidents.keys:
-            made = Escalation(idempotency_key("memory-call", key), "pending", 0, "", None, {})
+            now = rfc3339(self._world.clock.now())
+            identifier = idempotency_key("memory-call", key)
+            made = Escalation(identifier, "pending", 0, "", now, "", None, {"id": identifier})
             self._incidents.keys[key] = made.id
             kept.append(made)
             self._world.changed("marketplace.escalate_incident", "incident-escalated", reason)
@@ -210,7 +212,14 @@ class MemoryIncidents(ABC):
         if away or self._world.has(Fault.CHATWOOT_GONE):
             return replace(call, attempts=attempts, last_error="the help desk answered 503")
         done = _carried(MemoryHelpDesk(self._world, self._incidents.helpdesk), case, call)
-        return replace(call, delivery="delivered", attempts=attempts, last_error="", outcome=done)
+        return replace(
+            call,
+            delivery="delivered",
+            attempts=attempts,
+            last_error="",
+            delivered_at=rfc3339(self._world.clock.now()),
+            outcome=done,
+        )
 
     def _on_duty(self, route: str, session: Session, roles: Sequence[str]) -> None:
         self._world.call(f"marketplace.{route}")
