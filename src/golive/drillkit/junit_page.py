@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from importlib import resources
-
-from jinja2 import Environment
 
 from golive.drillkit.junit import Report
-
-_CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
-"""Colours and other control characters, which have no place in HTML."""
+from golive.drillkit.page import filled
 
 
 @dataclass(frozen=True)
@@ -32,10 +26,9 @@ class Heading:
 
 def page(heading: Heading, report: Report, words: str) -> str:
     """`words` is what the command said; shown where it failed or ran no test."""
-    environment = Environment(autoescape=True)
-    source = resources.files(__package__).joinpath("junit_page.html").read_text(encoding="utf-8")
     good = heading.exit_code == 0 and report.executed > 0 and not report.failed
-    html = environment.from_string(source).render(
+    return filled(
+        "junit_page.html",
         title=heading.title,
         pack=heading.pack,
         command=heading.command,
@@ -50,7 +43,6 @@ def page(heading: Heading, report: Report, words: str) -> str:
         cases=report.cases,
         words="" if good else words,
     )
-    return _CONTROL.sub("", html) + "\n"
 
 
 def _verdict(heading: Heading, report: Report) -> str:

