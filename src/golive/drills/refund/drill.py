@@ -9,7 +9,7 @@ from golive.drills.refund.balancing import balance
 from golive.drills.refund.by_hand import by_hand, reconcile, undo
 from golive.drills.refund.closing import notes
 from golive.drills.refund.deciding import confirm, decide
-from golive.drills.refund.ground import milestone
+from golive.drills.refund.ground import choose, milestone
 from golive.drills.refund.opening import open_cases, queue
 from golive.drills.refund.params import RefundParams
 from golive.drills.refund.paying import bounce, settle
@@ -48,6 +48,7 @@ class Refund(Drill[RefundParams]):
     def steps(self, params: RefundParams) -> Sequence[Step[RefundParams]]:
         hand = [Step("by-hand", by_hand, undo=undo), Step("reconcile", reconcile)]
         return (
+            Step("choose", choose),
             Step("milestone", milestone),
             Step("open", open_cases),
             Step("queue", queue),

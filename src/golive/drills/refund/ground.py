@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from golive.drillkit.attempts import attempted
-from golive.drills.refund.params import Ctx, Desk, Ground, Part, at_desk, check_of, parts
+from golive.drills.refund.params import (
+    Ctx,
+    Desk,
+    Ground,
+    Part,
+    at_desk,
+    check_of,
+    grounds,
+    parts,
+)
 from golive.kernel.errors import PortError
 from golive.kernel.json import Json
 from golive.ports.marketplace import Session
@@ -19,8 +28,9 @@ _NAMES = 50
 """How many rehearsals may use one reference, each with a number after it."""
 
 
-def milestone(ctx: Ctx) -> Json:
-    """Choose an order for each case and have its milestone fail, or find the case begun."""
+def choose(ctx: Ctx) -> Json:
+    """An order and a milestone for each case, or the case that is begun. Changes nothing, so that
+    whoever is cut off later goes on with the same."""
     desk, chosen = at_desk(ctx), dict[str, Json]()
     taken: set[str] = set()
     for part in parts(ctx):
@@ -39,10 +49,36 @@ def milestone(ctx: Ctx) -> Json:
             "milestone": found.milestone,
             "provider": found.provider,
         }
-        _fail(ctx, desk, found)
     if "case" not in chosen:
-        raise ctx.fail("without a failed milestone there is no case to open")
+        raise ctx.fail("without an order there is no milestone that could fail")
     return chosen
+
+
+def milestone(ctx: Ctx) -> Json:
+    """Have each milestone fail: an inspection says so."""
+    desk = at_desk(ctx)
+    for ground in grounds(ctx):
+        noted = attempted(
+            ctx,
+            ground.check("inspection-noted"),
+            "a failed inspection can be noted by those who run the market",
+            lambda ground=ground: desk.market.note_inspection(  # type: ignore[misc]
+                desk.as_(ctx.params.inspector),
+                ground.order,
+                ground.milestone,
+                "failed",
+                ctx.key("inspection", ground.part),
+            ),
+        )
+        if noted is not None:
+            stones = {one.id: one.status for one in noted.milestones}
+            ctx.equals(
+                ground.check("milestone-failed"),
+                "the milestone has failed",
+                "failed",
+                stones.get(ground.milestone),
+            )
+    return None
 
 
 def _chosen(ctx: Ctx, desk: Desk, part: Part, taken: Set[str]) -> Ground:
@@ -102,22 +138,3 @@ def _breakable(order: Order, closed: Set[str]) -> Milestone | None:
     free = [one for one in order.milestones if one.id not in closed and one.status != "passed"]
     waiting = [one for one in free if one.status != "failed"]
     return next(iter([*waiting, *free]), None)
-
-
-def _fail(ctx: Ctx, desk: Desk, found: Ground) -> None:
-    def act() -> Order:
-        inspector = desk.as_(ctx.params.inspector)
-        return desk.market.note_inspection(
-            inspector, found.order, found.milestone, "failed", ctx.key("inspection", found.part)
-        )
-
-    noted = attempted(
-        ctx,
-        found.check("inspection-noted"),
-        "a failed inspection can be noted by those who run the market",
-        act,
-    )
-    if noted is None:
-        return
-    status = next((one.status for one in noted.milestones if one.id == found.milestone), None)
-    ctx.equals(found.check("milestone-failed"), "the milestone has failed", "failed", status)

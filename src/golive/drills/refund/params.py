@@ -113,7 +113,7 @@ def at_desk(ctx: Ctx) -> Desk:
 
 def grounds(ctx: Ctx) -> Iterator[Ground]:
     """What the first step chose."""
-    chosen = _memo(ctx, "milestone")
+    chosen = _memo(ctx, "choose")
     for part in parts(ctx):
         said = chosen.get(part)
         if isinstance(said, Mapping):
