@@ -12,6 +12,7 @@ TESTS :=
 
 help:
 	@echo 'make rehearsal   rehearse the launch of Fixnado 1.00 on the embedded stage (practice: no people)'
+	@echo 'make serve       the same with people: a console in the browser, and a link for each of them'
 	@echo 'make test        lint, types, import rules and every test'
 	@echo 'make lint        the first three of those alone'
 	@echo 'make endurance   the long kill and load loops'
@@ -48,9 +49,9 @@ bench:
 	@for one in bench/*.py; do echo "bench: $$one"; $(PY) "$$one" || exit 1; done
 
 serve:
-	@echo 'make serve: the console in which people take part is not part of this version.' >&2
-	@echo 'People act at the command line: .venv/bin/golive confirm --help' >&2
-	@exit 2
+	@tools/set-up run
+	@tools/set-up node
+	@$(PY) -m golive serve --rehearse $(PLAYBOOK)
 
 lock:
 	@tools/set-up test

@@ -25,6 +25,7 @@ from golive.cli import (
     vault,
     verify,
 )
+from golive.console import command as console
 from golive.kernel.errors import GoliveError
 
 app = typer.Typer(
@@ -65,6 +66,8 @@ _COMMANDS = (
     ("Take part", "refuse", act.refuse),
     ("Take part", "retry", act.retry),
     ("Take part", "skip", act.skip),
+    ("Take part", "serve", console.serve),
+    ("Prepare", "invite", console.invite),
     ("Prepare", "check", check.check),
     ("Prepare", "doctor", doctor.doctor),
     ("Prepare", "schema", schema.schema),

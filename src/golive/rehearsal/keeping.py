@@ -82,6 +82,16 @@ class Keeper:
         )
         return replace(artefact, control=item)
 
+    def foresee(self, content: bytes, media_type: str) -> tuple[bytes, Sequence[Redaction]]:
+        """What `upload` would keep of `content`, and what it would take out beside people's names.
+        Keeps nothing. BadInput as `upload`."""
+        if self._privacy is not None and media_type in _TABLES:
+            try:
+                content = pseudonymised(content, self._privacy.pseudonyms) or content
+            except ValueError as error:
+                raise BadInput(f"the table can't be read: {error}") from None
+        return self._redactor.bytes(content, media_type)
+
     def text(self, text: str) -> str:
         return self._redactor.text(text)
 

@@ -1,0 +1,120 @@
+"""What people do to a run: signed with their key, sent to the rehearsing process, and what it made
+of it. Every act of the console goes this way, and so through `golive.rehearsal.act`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from golive.console.days import Day
+from golive.console.forms import Form
+from golive.console.means import Means
+from golive.console.refusals import Missing
+from golive.console.sessions import Visit
+from golive.evidence.artefact import Artefact
+from golive.evidence.keys import SigningKey
+from golive.governance.acts import ActRefused
+from golive.kernel.errors import BadInput
+from golive.playbook.people import Person
+from golive.rehearsal.act import Wish, act
+from golive.rehearsal.board import Board, BoardItem
+
+CUSTODY = "kept by the server"
+_PATIENCE, _TICK = 3.0, 0.03
+
+DONE = {
+    "confirm": "You have confirmed it.",
+    "attach": "Your file is kept as evidence.",
+    "approve": "You have approved it.",
+    "refuse": "You have refused it.",
+    "retry": "It runs again; the failed attempt is kept.",
+    "skip": "It is skipped; the verdict will say so.",
+    "vouch": "Your word for the picture is on record.",
+}
+
+
+def member(means: Means, visit: Visit, day: Day) -> Person:
+    """The visitor on `day`'s roster; Missing where they aren't on it, as if it weren't there."""
+    found = means.person(visit, day)
+    if found is None:
+        raise Missing("there is no such run")
+    return found
+
+
+def item_of(board: Board, number: int) -> BoardItem:
+    """The `number`-th item of the day, from 1; Missing beyond the last."""
+    items = list(board.items.values())
+    if not 1 <= number <= len(items):
+        raise Missing("there is no such step")
+    return items[number - 1]
+
+
+def key_of(
+    means: Means, visit: Visit, form: Form, client: str, *, fresh: bool = False
+) -> SigningKey:
+    """The visitor's key: as it came along at sign-in, or, where it didn't or `fresh` proof is
+    wanted, opened with the passphrase in the form. NotKnown when that is wrong."""
+    kept = None if fresh else means.sessions.key(visit)
+    if kept is not None:
+        return kept
+    passphrase = form.secret("passphrase")
+    if not passphrase:
+        raise BadInput("your passphrase is needed for this", hint="type it into the form")
+    proof = means.identity.enter(visit.person, passphrase, client)
+    if proof.key is None:
+        raise ActRefused(
+            "the server keeps no signing key of yours",
+            hint="act on your own machine: `golive confirm`, `golive approve`, …",
+        )
+    return proof.key
+
+
+def perform(
+    means: Means,
+    visit: Visit,
+    day: Day,
+    wish: Wish,
+    key: SigningKey,
+    media_type: str = "application/octet-stream",
+) -> bool:
+    """Send the act; tell the visitor what became of it. Whether the run took it, or will when it
+    goes on. ActRefused, or BadInput, before anything was sent."""
+    keeper = means.supplies.keeper(day.folder)
+
+    def store(file: Path, path: str) -> Artefact:
+        return keeper.upload(path, file, media_type, person=wish.person, item=wish.item)
+
+    signed = replace(wish, custody=CUSTODY, session=visit.session.way)
+    statement = act(day.folder, signed, day.roster, key, means.supplies.clock, store)
+    answer = _answer(day, (statement.person, statement.at))
+    if answer is None:
+        waits = (
+            "It was sent and is safe: the run is not under way now and takes it when it goes on."
+        )
+        means.sessions.tell(visit, "done", waits if not day.alive() else DONE[wish.action])
+        return True
+    if answer["event"] == "refused-act":
+        means.sessions.tell(visit, "refused", f"It came too late: {answer['why']}.")
+        return False
+    means.sessions.tell(visit, "done", DONE[wish.action])
+    return True
+
+
+def once(means: Means, form: Form, visit: Visit, action: Callable[[], str]) -> str:
+    """The page to go to after `action`, which is done once for this form."""
+    return means.once.do(form.once, visit.person, action)
+
+
+def _answer(day: Day, said: tuple[str, str]) -> dict[str, object] | None:
+    """What the run's journal says became of the act; None when nothing yet."""
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        day.refresh()
+        if said in day.answers:
+            return dict(day.answers[said])
+        if not day.alive():
+            return None
+        time.sleep(_TICK)
+    return None

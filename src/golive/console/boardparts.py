@@ -1,0 +1,86 @@
+"""The parts of the board that a stream brings, as markup by the id of the element they replace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from jinja2 import Environment
+
+from golive.console.days import Day
+from golive.console.views import View
+from golive.kernel.json import Json, JsonObject
+from golive.playbook.people import Person
+from golive.rehearsal.board import Board
+from golive.rehearsal.turns import turns
+from golive.rehearsal.wording import zone
+
+_TURNING = {"item", "act", "refused-act", "row", "verdict", "called-off", "resumed", "interrupted"}
+
+
+def changed(
+    templates: Environment,
+    day: Day,
+    events: Sequence[JsonObject],
+    figures: JsonObject,
+    now: datetime,
+) -> Mapping[str, Json]:
+    """What `events` changed; everything when there are none."""
+    kinds = {str(event.get("event")) for event in events}
+    everything = not events or kinds & {"started", "verdict"}
+    with day.reading() as board:
+        view = View(board, now, day.roster, day.playbook)
+        if everything:
+            rows = list(board.rows)
+        else:
+            rows = [name for name in board.rows if name in _rows_of(view, events)]
+        parts: dict[str, Json] = {
+            one.id: _part(templates, "row", row=one, run=day.name) for one in map(view.row, rows)
+        }
+        parts["head"] = _part(templates, "head", head=view.head(alive=True), run=day.name)
+        if everything or kinds & {"log", "called-off"}:
+            parts["log"] = _part(templates, "log", lines=view.log())
+        if everything or kinds & {"item", "row"}:
+            parts["objectives"] = _part(templates, "objectives", objectives=view.objectives())
+        parts["traffic"] = _part(templates, "traffic", traffic=view.traffic(figures))
+        found: dict[str, Json] = {"patch": parts}
+        if everything or kinds & _TURNING:
+            found["bars"] = _bars(templates, day, board)
+        spoken = _spoken(board, events)
+    return {**found, "say": spoken} if spoken else found
+
+
+def bar(templates: Environment, day: Day, board: Board, person: Person | None) -> str:
+    """The "your turn" bar of one person."""
+    waiting = turns(board, person, day.roster) if person else ()
+    numbers = {name: number for number, name in enumerate(board.items, 1)}
+    mine = [(item, one, numbers[item.id]) for item, one in waiting]
+    return _part(templates, "bar", mine=mine, run=day.name, zone=zone(board))
+
+
+def _bars(templates: Environment, day: Day, board: Board) -> JsonObject:
+    found = {one.id: bar(templates, day, board, one) for one in day.roster.people}
+    return {name: text for name, text in found.items() if text.strip()}
+
+
+def _rows_of(view: View, events: Sequence[JsonObject]) -> set[str]:
+    named = {str(event["row"]) for event in events if "row" in event}
+    return named | {view.row_of(str(event["item"])) for event in events if event.get("item")}
+
+
+def _spoken(board: Board, events: Sequence[JsonObject]) -> str:
+    """For screen readers: what ends or begins, never every check."""
+    said = []
+    for event in events:
+        if event.get("event") == "row" and event.get("state") == "finished":
+            said.append(f"{board.rows[str(event['row'])].title}: {event['outcome']}")
+        if event.get("event") == "verdict":
+            said.append(str(event.get("headline", "")))
+        if event.get("event") == "called-off":
+            said.append(f"Called off by {event.get('person')}")
+    return ". ".join(said)
+
+
+def _part(templates: Environment, macro: str, **facts: object) -> str:
+    module = templates.get_template("parts.html").module
+    return str(getattr(module, macro)(**facts)).strip()

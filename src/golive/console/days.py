@@ -1,0 +1,128 @@
+"""The runs in the state directory, each read once for everybody who looks at it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from golive.kernel.errors import BadInput
+from golive.kernel.json import JsonObject
+from golive.playbook.model import Playbook
+from golive.playbook.people import Person, Roster
+from golive.rehearsal.board import Board
+from golive.rehearsal.folder import RunFolder, RunSettings
+
+if TYPE_CHECKING:
+    from golive.bootstrap import Supplies
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event, as short as a stream needs it to be told again."""
+
+    seq: int
+    kind: str
+    item: str
+
+
+class Day:
+    """One run: its journal is read on from where the last reader stopped, whoever that was."""
+
+    def __init__(self, folder: RunFolder, supplies: Supplies) -> None:
+        self.folder, self._supplies = folder, supplies
+        self.settings: RunSettings = folder.settings()
+        self.roster: Roster = supplies.roster(folder)
+        self.told: list[Told] = []
+        self.answers: dict[tuple[str, str], JsonObject] = {}
+        """What became of each act, by who said it and when."""
+        self._board = Board()
+        self._offset = 0
+        self._lock = threading.RLock()
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @cached_property
+    def playbook(self) -> Playbook:
+        return self._supplies.playbook(self.folder, self.settings)
+
+    def refresh(self) -> Sequence[JsonObject]:
+        """Take in what was written since the last time; returns it. A torn last line is left for
+        later: it is either completed or cut off."""
+        with self._lock:
+            try:
+                if self.folder.events.stat().st_size == self._offset:
+                    return ()
+                with self.folder.events.open("rb") as file:
+                    file.seek(self._offset)
+                    data = file.read()
+            except FileNotFoundError:
+                return ()
+            whole = data[: data.rfind(b"\n") + 1]
+            self._offset += len(whole)
+            return [event for line in whole.splitlines() if (event := self._take(line)) is not None]
+
+    def _take(self, line: bytes) -> JsonObject | None:
+        event = json.loads(line)
+        if not isinstance(event, dict):
+            return None
+        with suppress(KeyError):  # a newer journal speaks of what this board doesn't know
+            self._board.apply(event)
+        said = event.get("said")
+        if isinstance(said, dict):
+            self.answers[str(said.get("person")), str(said.get("at"))] = event
+        self.told.append(Told(self._board.seq, str(event.get("event")), str(event.get("item", ""))))
+        return event
+
+    @contextmanager
+    def reading(self) -> Iterator[Board]:
+        """The board as it is now; it doesn't change meanwhile. Take what you need and leave."""
+        with self._lock:
+            self.refresh()
+            yield self._board
+
+    def alive(self) -> bool:
+        """Whether a process runs it now."""
+        return self.folder.runner() is not None
+
+    def person(self, ident: str, mark: str) -> Person | None:
+        """The person of this run's roster whose account is `ident`.
+
+        None where the roster has another key for that id than the console keeps (`mark`): the same
+        id on another team's roster is somebody else.
+        """
+        found = self.roster.person(ident)
+        if found is None or (found.key and mark and found.key != mark):
+            return None
+        return found
+
+
+class Days:
+    def __init__(self, state: Path, supplies: Supplies) -> None:
+        self.state, self._supplies = state, supplies
+        self._known: dict[str, Day] = {}
+        self._lock = threading.Lock()
+
+    def get(self, name: str) -> Day:
+        """BadInput where there is no such run."""
+        with self._lock:
+            day = self._known.get(name)
+            if day is None:
+                day = self._known[name] = Day(RunFolder.find(self.state, name), self._supplies)
+            return day
+
+    def all(self) -> Sequence[Day]:
+        """Newest first; what isn't a run's folder is passed over."""
+        names = [one.parent for one in self.state.glob("*/run.json") if one.is_file()]
+        found = []
+        for folder in names:
+            with suppress(BadInput):
+                found.append(self.get(folder.name))
+        return sorted(found, key=lambda one: one.settings.begun, reverse=True)

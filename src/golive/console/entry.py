@@ -1,0 +1,172 @@
+"""The front door: invitations, signing in and out, the list of one's sessions."""
+
+from __future__ import annotations
+
+import secrets
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from golive.console.forms import Form
+from golive.console.identity import NotKnown, Proof, TooMany
+from golive.console.refusals import Missing
+from golive.console.web import (
+    client,
+    cookie,
+    form_of,
+    means,
+    own_path,
+    page,
+    see,
+    set_cookie,
+    visit,
+)
+from golive.governance.keyring import MINIMUM_PASSPHRASE
+from golive.kernel.errors import BadInput
+
+router = APIRouter()
+
+
+@router.get("/")
+def root() -> Response:
+    return see("/me")
+
+
+@router.get("/enter")
+def enter(request: Request, to: str = "/me") -> Response:
+    return _door(request, own_path(to) or "/me")
+
+
+@router.post("/enter")
+async def entering(request: Request) -> Response:
+    form = await form_of(request)
+    return await run_in_threadpool(_enter, request, form)
+
+
+def _enter(request: Request, form: Form) -> Response:
+    person, to = form.text("person").lower()[:40], own_path(form.text("to")) or "/me"
+    try:
+        proof = means(request).identity.enter(person, form.secret("passphrase"), client(request))
+    except NotKnown as error:
+        return _door(request, to, person, error.what, 403)
+    except TooMany as error:
+        answer = _door(request, to, person, error.what, 429)
+        answer.headers["retry-after"] = str(error.seconds)
+        return answer
+    return _admit(request, proof, to)
+
+
+def _door(
+    request: Request, to: str, person: str = "", problem: str = "", status: int = 200
+) -> Response:
+    """The sign-in page. A visitor without a cookie gets one, which proves the form to be theirs."""
+    token = cookie(request) or secrets.token_urlsafe(32)
+    answer = page(
+        request, "enter.html", {"to": to, "person": person, "problem": problem}, status, token
+    )
+    if not cookie(request):
+        set_cookie(request, answer, token)
+    return answer
+
+
+def _admit(request: Request, proof: Proof, to: str) -> Response:
+    agent = request.headers.get("user-agent", "unknown")
+    token = means(request).sessions.open(
+        proof, "passphrase", f"{client(request)} ({_browser(agent)})", cookie(request)
+    )
+    answer = see(to)
+    set_cookie(request, answer, token)
+    return answer
+
+
+def _browser(agent: str) -> str:
+    """A word or two for the list of sessions."""
+    names = ("Firefox", "Edg", "Chrome", "Safari", "curl")
+    name = next((one for one in names if one in agent), "another program")
+    return f"{name}, phone" if "Mobile" in agent else name
+
+
+# -- invitations -----------------------------------------------------------------------------
+
+
+@router.get("/invited/{token}")
+def invited(request: Request, token: str) -> Response:
+    return _welcome(request, token)
+
+
+@router.post("/invited/{token}")
+async def accepting(request: Request, token: str) -> Response:
+    form = await form_of(request)
+    return await run_in_threadpool(_accept, request, token, form)
+
+
+def _accept(request: Request, token: str, form: Form) -> Response:
+    passphrase = form.secret("passphrase")
+    if passphrase != form.secret("again"):
+        return _welcome(request, token, "The two passphrases differ.")
+    try:
+        proof = means(request).identity.accept(token, passphrase)
+    except BadInput as error:
+        return _welcome(request, token, f"{error.what}.")
+    return _admit(request, proof, "/me")
+
+
+def _welcome(request: Request, token: str, problem: str = "") -> Response:
+    found = means(request).identity.invitation(token)
+    if found is None:
+        raise Missing("there is no such invitation")
+    known = [day.roster.person(found.person) for day in means(request).days.all()]
+    person = next((one for one in known if one is not None), None)
+    own = cookie(request) or secrets.token_urlsafe(32)
+    answer = page(
+        request,
+        "invited.html",
+        {
+            "person": found.person,
+            "name": person.name if person else "",
+            "roles": ", ".join(person.roles) if person else "",
+            "kept": bool(found.mark),
+            "least": MINIMUM_PASSPHRASE,
+            "problem": problem,
+        },
+        400 if problem else 200,
+        own,
+    )
+    if not cookie(request):
+        set_cookie(request, answer, own)
+    return answer
+
+
+# -- sessions --------------------------------------------------------------------------------
+
+
+@router.get("/sessions")
+def sessions(request: Request) -> Response:
+    who, tools = visit(request), means(request)
+    mark = tools.identity.mark(who.person)
+    facts = {
+        "sessions": tools.sessions.of(who.person),
+        "mine": who.session.id,
+        "kept": bool(mark),
+        "mark": mark,
+    }
+    return page(request, "sessions.html", facts)
+
+
+@router.post("/sessions")
+async def revoking(request: Request) -> Response:
+    who, form = visit(request), await form_of(request)
+    means(request).sessions.revoke(who.person, form.text("session"))
+    return see("/sessions")
+
+
+@router.post("/leave")
+async def leaving(request: Request) -> Response:
+    who = visit(request)
+    await form_of(request)
+    means(request).sessions.revoke(who.person, who.session.id)
+    answer = see("/enter")
+    answer.delete_cookie(means(request).settings.cookie, secure=means(request).settings.secure)
+    return answer

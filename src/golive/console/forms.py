@@ -1,0 +1,81 @@
+"""Forms: proof that a page of ours sent them, and the key by which each is done once."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+
+from golive.kernel.errors import BadInput
+
+_MOST_TEXT = 4000
+
+
+class NotOurs(BadInput):
+    """The form lacks the proof that it came from a page of this session."""
+
+
+@dataclass(frozen=True)
+class Form:
+    once: str
+    fields: Mapping[str, str]
+    files: Sequence[UploadFile] = field(default_factory=tuple)
+
+    def text(self, name: str, most: int = _MOST_TEXT) -> str:
+        """A field without blanks around it; BadInput when it is longer than `most`."""
+        value = self.fields.get(name, "").strip()
+        if len(value) > most:
+            raise BadInput(f"{name}: {len(value)} characters, at most {most} are kept")
+        return value
+
+    def secret(self, name: str) -> str:
+        """A passphrase, exactly as typed."""
+        return self.fields.get(name, "")[:1000]
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """The two hidden fields of a form that is sent to `path`."""
+
+    csrf: str
+    once: str
+
+
+def hidden(token: str, path: str) -> Hidden:
+    """For the visitor whose cookie is `token`."""
+    nonce = secrets.token_urlsafe(16)
+    return Hidden(_mac(token, "csrf", path), f"{nonce}.{_mac(token, nonce, path)[:32]}")
+
+
+async def read_form(request: Request, token: str) -> Form:
+    """The form in `request`. NotOurs without the two hidden fields of this cookie and path."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        raise BadInput("a form was expected")
+    data = await request.form(max_files=5, max_fields=40)
+    fields = {name: value for name, value in data.multi_items() if isinstance(value, str)}
+    files = [value for _, value in data.multi_items() if isinstance(value, UploadFile)]
+    path = request.url.path
+    nonce, _, mac = fields.get("once", "").partition(".")
+    fits = hmac.compare_digest(_bytes(fields.get("csrf", "")), _bytes(_mac(token, "csrf", path)))
+    known = hmac.compare_digest(_bytes(mac), _bytes(_mac(token, nonce, path)[:32]))
+    if not token or not (fits and known):
+        raise NotOurs(
+            "this form is from another session, or its page was too old",
+            hint="load the page again, then send it once more",
+        )
+    return Form(fields["once"], fields, files)
+
+
+def _mac(token: str, what: str, path: str) -> str:
+    key = hashlib.sha256(b"golive form\0" + token.encode()).digest()
+    return hmac.digest(key, f"{what}\0{path}".encode(), "sha256").hex()
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

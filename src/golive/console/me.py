@@ -1,0 +1,75 @@
+"""`/me`: what waits for me. The page that people land on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from golive.console.days import Day
+from golive.console.uploads import Upload, to_vouch_for
+from golive.console.views import WANTS
+from golive.console.web import means, page, visit
+from golive.playbook.people import Person
+from golive.rehearsal.turns import turns
+from golive.rehearsal.wording import clock_time, zone
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    run: str
+    title: str
+    number: int
+    text: str
+    want: str
+    until: str
+    has: int
+    persons: int
+
+
+@dataclass(frozen=True)
+class Running:
+    name: str
+    title: str
+
+
+@router.get("/me")
+def mine(request: Request) -> Response:
+    who, tools = visit(request), means(request)
+    waits: list[Waiting] = []
+    running: list[Running] = []
+    pictures: list[Upload] = []
+    for day in tools.days.all():
+        person = tools.person(who, day)
+        if person is None:
+            continue
+        found, title, over = _waiting(day, person)
+        waits += found
+        if not over and day.alive():
+            running.append(Running(day.name, title))
+            pictures += to_vouch_for(tools, day, person)
+    return page(request, "me.html", {"waits": waits, "running": running, "pictures": pictures})
+
+
+def _waiting(day: Day, person: Person) -> tuple[list[Waiting], str, bool]:
+    with day.reading() as board:
+        numbers = {name: number for number, name in enumerate(board.items, 1)}
+        where = zone(board)
+        found = [
+            Waiting(
+                run=day.name,
+                title=board.title,
+                number=numbers[item.id],
+                text=item.title if one.request.want != "approve" else f"Approve {item.title}",
+                want=WANTS[one.request.want],
+                until=clock_time(str(item.waiting.get("until") or ""), where),
+                has=len(one.has),
+                persons=one.request.persons,
+            )
+            for item, one in turns(board, person, day.roster)
+        ]
+        return ([] if board.verdict else found), board.title, bool(board.verdict)

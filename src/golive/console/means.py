@@ -1,0 +1,37 @@
+"""What the console's pages work with, made once by `app.create_app`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from golive.console.days import Day, Days
+from golive.console.identity import Identity
+from golive.console.once import Once
+from golive.console.sessions import Sessions, Visit
+from golive.console.settings import ConsoleSettings
+from golive.console.store import Store
+from golive.playbook.people import Person
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from golive.bootstrap import Supplies
+    from golive.console.stream import Hub
+
+
+@dataclass(frozen=True)
+class Means:
+    settings: ConsoleSettings
+    supplies: Supplies
+    store: Store
+    identity: Identity
+    sessions: Sessions
+    once: Once
+    days: Days
+    hub: Hub
+    templates: Environment
+
+    def person(self, visit: Visit, day: Day) -> Person | None:
+        """Who the visitor is on `day`'s roster; None where they are not on it."""
+        return day.person(visit.person, self.identity.mark(visit.person))

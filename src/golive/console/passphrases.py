@@ -1,0 +1,41 @@
+"""A passphrase, made expensive to guess (argon2id, RFC 9106 §4, second recommendation)."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass
+
+from argon2.low_level import Type, hash_secret_raw
+
+_PASSES, _KIB, _LANES = 3, 64 * 1024, 4
+_AT_ONCE = threading.BoundedSemaphore(2)
+"""Each takes 64 MiB: a flood of attempts mustn't take the machine's memory."""
+
+
+@dataclass(frozen=True)
+class Stretched:
+    """Two values of 256 bits that tell nothing of each other."""
+
+    key: str
+    """What the person's signing key is encrypted under."""
+    verifier: bytes
+    """What the console keeps to know the passphrase again."""
+
+    def __repr__(self) -> str:
+        return "Stretched(…)"
+
+
+def stretch(passphrase: str, salt: bytes) -> Stretched:
+    """About a tenth of a second, whatever is given."""
+    with _AT_ONCE:
+        raw = hash_secret_raw(
+            secret=passphrase.encode(),
+            salt=salt,
+            time_cost=_PASSES,
+            memory_cost=_KIB,
+            parallelism=_LANES,
+            hash_len=64,
+            type=Type.ID,
+        )
+    return Stretched(raw[:32].hex(), hashlib.sha256(raw[32:]).digest())

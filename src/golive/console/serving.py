@@ -1,0 +1,151 @@
+"""The console as a process: the listener, the sample rehearsal beside it, and a clean end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+
+import typer
+import uvicorn
+
+from golive import bootstrap
+from golive.console.app import Console, create_app
+from golive.console.invitations import invite
+from golive.console.settings import ConsoleSettings
+from golive.kernel.errors import BadInput, GoliveError
+from golive.playbook.load import load
+from golive.playbook.people import load_roster
+
+_LEAVE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The options of `golive serve`."""
+
+    settings: ConsoleSettings
+    rehearse: Path | None
+    vault_root: Path
+
+
+class _Server(uvicorn.Server):
+    """Ends its streams when it is asked to end: they would otherwise be waited for."""
+
+    def __init__(self, config: uvicorn.Config, console: Console) -> None:
+        super().__init__(config)
+        self._console = console
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._console.means.hub.close()
+        super().handle_exit(sig, frame)
+
+
+def run(wanted: Wanted) -> None:
+    """Serve until Ctrl-C or TERM."""
+    listener = _listener(wanted.settings)
+    settings = replace(wanted.settings, port=listener.getsockname()[1])
+    console = create_app(settings, bootstrap.Supplies())
+    try:
+        with _rehearsing(wanted, settings):
+            typer.echo(f"The console is at {settings.origin}, for runs in {settings.state}.")
+            typer.echo("Ctrl-C ends it.")
+            _serve(console, settings, listener)
+    finally:
+        console.close()
+        listener.close()
+
+
+def _serve(console: Console, settings: ConsoleSettings, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        console,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxy),
+        forwarded_allow_ips=settings.trusted_proxy or None,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+        timeout_graceful_shutdown=5,
+        h11_max_incomplete_event_size=16 * 1024,
+    )
+    _Server(config, console).run(sockets=[listener])
+
+
+def _listener(settings: ConsoleSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise GoliveError(
+            f"can't listen on {settings.host}:{settings.port}: {error.strerror}",
+            hint="another console may be running; --port 0 takes any free port",
+        ) from error
+    listener.listen(1024)
+    return listener
+
+
+@contextmanager
+def _rehearsing(wanted: Wanted, settings: ConsoleSettings) -> Iterator[None]:
+    """The attended rehearsal that `--rehearse` asks for, as a process of its own: the console can
+    end and begin again without it."""
+    if wanted.rehearse is None:
+        yield
+        return
+    people = settings.folder / "people.toml"
+    for person, link in _sample_people(wanted.rehearse, people, settings).items():
+        typer.echo(f"{person:<44} {link}")
+    typer.echo()
+    log = settings.folder / "rehearsal.log"
+    command = [
+        sys.executable, "-m", "golive", "rehearse", str(wanted.rehearse), "--people", str(people),
+        "--state", str(settings.state), "--vault-root", str(wanted.vault_root),
+    ]  # fmt: skip
+    with log.open("wb") as output:
+        # A session of its own: Ctrl-C in a terminal reaches this process alone, which then asks
+        # the rehearsal to leave off in its own time.
+        child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+        try:
+            yield
+        finally:
+            _leave(child, log)
+
+
+def _sample_people(playbook: Path, people: Path, settings: ConsoleSettings) -> Mapping[str, str]:
+    """Each person of the playbook's own roster with a fresh key and a link, by name and role."""
+    parsed = load(playbook).playbook
+    if parsed is None or not parsed.people:
+        raise BadInput("the playbook names no roster", where=str(playbook), hint="`people: FILE`")
+    roster = playbook.parent / parsed.people
+    lines = roster.read_text(encoding="utf-8").splitlines(keepends=True)
+    people.write_text("".join(line for line in lines if not line.startswith("key")))
+    return {
+        f"{one.name} ({', '.join(one.roles)})": invite(settings, people, one.id, again=True)
+        for one in load_roster(people).people
+    }
+
+
+def _leave(child: subprocess.Popen[bytes], log: Path) -> None:
+    code = child.poll()
+    if code is None:
+        typer.echo("The rehearsal leaves off; traffic goes back first.")
+        os.kill(child.pid, signal.SIGINT)
+        try:
+            code = child.wait(_LEAVE_SECONDS)
+        except subprocess.TimeoutExpired:
+            typer.echo(f"It still leaves off, as process {child.pid}.")
+            return
+    said = {130: "It goes on with `golive resume`.", 0: "It ended READY."}
+    typer.echo(said.get(code, f"It ended with {code}: {log} says why."))

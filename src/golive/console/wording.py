@@ -1,0 +1,52 @@
+"""What templates may call to put a value into words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, tzinfo
+
+from golive.kernel.json import JsonObject
+from golive.rehearsal.wording import check_line, clock_time, shown
+
+
+def size(count: int) -> str:
+    """`312 bytes`, `4.1 kB`, `12.0 MB`."""
+    if count < 1000:
+        return f"{count} bytes"
+    return f"{count / 1000:.1f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
+def at(text: str, where: tzinfo) -> str:
+    """A journal's time as a clock shows it."""
+    return clock_time(text, where, seconds=True)
+
+
+def when(seconds: float) -> str:
+    """`30 May, 09:14 UTC`, of seconds since the epoch."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%-d %B, %H:%M UTC")
+
+
+def groups(digest: str) -> str:
+    """A digest in groups of eight: what people compare aloud."""
+    return " ".join(digest[at : at + 8] for at in range(0, len(digest), 8))
+
+
+def many(count: int, one: str, several: str = "") -> str:
+    """`1 item`, `2 items`."""
+    return f"{count} {one if count == 1 else several or one + 's'}"
+
+
+def check_kind(check: JsonObject) -> str:
+    return {"pass": "good", "fail": "bad"}.get(str(check["verdict"]), "turn")
+
+
+FILTERS: Mapping[str, Callable[..., object]] = {
+    "size": size,
+    "at": at,
+    "when": when,
+    "groups": groups,
+    "many": many,
+    "shown": shown,
+    "check_line": check_line,
+    "check_kind": check_kind,
+}
