@@ -36,6 +36,7 @@ class Grafana:
         *,
         folder: str = "",
         overwrite: bool = False,
+        datasource: str = "",
         organisation: int | None = None,
         ca: Path | None = None,
         fidelity: Fidelity = Fidelity.LIVE,
@@ -43,7 +44,7 @@ class Grafana:
     ) -> None:
         self.fidelity = fidelity
         self._url, self._token, self._timeout = url.rstrip("/"), token, timeout
-        self._folder, self._overwrite = folder, overwrite
+        self._folder, self._overwrite, self._datasource = folder, overwrite, datasource
         self._organisation, self._ca = organisation, ca
         self._lock = threading.Lock()
         self._made: Any = None
@@ -106,6 +107,7 @@ class Grafana:
             "height": height,
             "tz": "UTC",
             "theme": "light",
+            **({"var-datasource": self._datasource} if self._datasource else {}),
         }
         path = f"{self._url}/render/d-solo/{uid}/{uid}"
         answer = self._call(

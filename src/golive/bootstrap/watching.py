@@ -61,6 +61,7 @@ def dashboards_of(config: GrafanaConfig | None) -> Dashboards | None:
         _reader(config.token, "Grafana's token"),
         folder=config.folder,
         overwrite=config.overwrite,
+        datasource=config.datasource,
         organisation=config.organisation,
         ca=config.ca,
         fidelity=config.fidelity,

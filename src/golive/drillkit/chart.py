@@ -165,6 +165,31 @@ def panels(
     return _png(figure)
 
 
+def sheet(title: str, pictures: Sequence[bytes], *, columns: int = 2, note: str = "") -> bytes:
+    """Pictures of one size (PNG) side by side under a title. ValueError where there is none, or
+    one that can't be read."""
+    from matplotlib.image import imread
+
+    if not pictures:
+        raise ValueError("a sheet needs a picture")
+    try:
+        images = [imread(io.BytesIO(one), format="png") for one in pictures]
+    except (OSError, SyntaxError) as error:  # what the PNG reader raises
+        raise ValueError("a picture can't be read") from error
+    wide = max(image.shape[1] for image in images)
+    high = max(image.shape[0] for image in images)
+    width = columns * wide
+    height = _TITLE_PX + math.ceil(len(images) / columns) * high
+    figure = _figure(width, height)
+    _headings(figure, title, note, width, height)
+    for index, image in enumerate(images):
+        row = index // columns
+        figure.figimage(
+            image, xo=wide * (index % columns), yo=height - _TITLE_PX - (row + 1) * high
+        )
+    return _png(figure)
+
+
 @dataclass(frozen=True, slots=True)
 class _Box:
     """Where a panel's axes lie, in pixels from the top left; `right` is the room for its names."""

@@ -182,6 +182,8 @@ class GrafanaConfig(_Strict):
     """The uid of the folder that dashboards are put into."""
     overwrite: bool = False
     """Whether a dashboard that somebody has changed there is put back as the repository has it."""
+    datasource: str = ""
+    """The uid of the Prometheus that its panels ask; the first one there where absent."""
     organisation: int | None = None
     ca: Path | None = None
     fidelity: Fidelity = Fidelity.LIVE
