@@ -8,12 +8,14 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from golive.drillkit.context import Content
 from golive.evidence.artefact import Artefact
 from golive.evidence.objects import ObjectStore, StoredObject
+from golive.evidence.personal_data import File, scan
 from golive.evidence.pseudonyms import Pseudonyms, pseudonymised
 from golive.evidence.readers import MEDIA_TYPE, encrypted
 from golive.evidence.redact import Redaction, Redactor
@@ -25,6 +27,7 @@ from golive.kernel.times import rfc3339
 from golive.ports.clock import Clock
 
 _IN_MEMORY = 1 << 20
+_LOOKED_AT_AGAIN = 16 << 20
 _MOST_STAFF = 64 << 20
 _TABLES = ("text/csv", "text/tab-separated-values")
 
@@ -106,6 +109,21 @@ class Keeper:
             for one in _lines(self._log)
             if one["kind"] == "unsearched"
         ]
+
+    def second_look(self, artefacts: Sequence[Artefact], people: Sequence[str]) -> JsonObject:
+        """Whether anybody's address, number or name is in them who doesn't belong to the rehearsal.
+        What is large was searched when it was captured, and isn't read again."""
+        small = [one for one in artefacts if one.size <= _LOOKED_AT_AGAIN]
+        files = [
+            File(one.path, one.media_type, partial(self._objects.open, one.sha256)) for one in small
+        ]
+        found = scan(files, self._redactor.domains, people)
+        large = [
+            (one.path, "large: searched when it was captured")
+            for one in artefacts
+            if one.size > _LOOKED_AT_AGAIN
+        ]
+        return replace(found, not_searched=[*found.not_searched, *large]).to_json()
 
     def originals(self) -> tuple[Sequence[Json], Sequence[Artefact]]:
         """What is known of each original that was replaced by pseudonyms (its hash and readers),

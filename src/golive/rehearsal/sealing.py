@@ -108,8 +108,24 @@ class Sealing:
         papers += self._register(facts)
         for log in self.logs():
             papers.append(self._paper(f"golive/logs/{log.name}", log.read_bytes(), "text/plain"))
-        redactions = {"redactions": self.keep.redactions()}
-        return [*papers, self._paper("golive/redactions.json", _pretty(redactions))]
+        redactions = {
+            "redactions": self.keep.redactions(),
+            "unsearched": self.keep.unsearched(),
+        }
+        papers.append(self._paper("golive/redactions.json", _pretty(redactions)))
+        return [*papers, *self._private([*facts.artefacts, *papers])]
+
+    def _private(self, evidence: Sequence[Artefact]) -> Sequence[Artefact]:
+        """Originals for named readers, what is known of them, and the second look for people who
+        don't belong here."""
+        told, originals = self.keep.originals()
+        papers = [*originals]
+        if told:
+            papers.append(self._paper("golive/originals.json", _pretty({"originals": told})))
+        content = self.folder.people.read_bytes() if self.folder.people.exists() else b""
+        people = parse_roster(content, "people.toml").people if content else ()
+        look = self.keep.second_look(_once([*evidence, *papers]), [one.name for one in people])
+        return [*papers, self._paper("golive/personal-data.json", _pretty(look))]
 
     def _register(self, facts: Facts) -> Sequence[Artefact]:
         """The risk register, for machines and as a table; a table that a drill kept or a person

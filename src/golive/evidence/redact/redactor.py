@@ -53,6 +53,7 @@ class Redactor:
         domains: Sequence[str] = (),
         phones: Sequence[str] = FICTIONAL_PHONES,
     ) -> None:
+        self.domains = tuple(domains)
         self._literals = Literals(secrets)
         self._rules = Rules(self._literals, Personal(domains, phones))
 
