@@ -13,13 +13,16 @@ from golive import __version__
 from golive.cli import (
     act,
     check,
+    decide,
     demo,
     doctor,
+    ledger,
     people,
     rehearse,
     report,
     run,
     schema,
+    sign,
     stage,
     trust,
     vault,
@@ -72,12 +75,16 @@ _COMMANDS = (
     ("Prepare", "doctor", doctor.doctor),
     ("Prepare", "schema", schema.schema),
     ("Prepare", "trust", trust.trust),
+    ("Decide", "decide", decide.decide),
+    ("Decide", "sign", sign.sign),
+    ("Decide", "supplement", sign.supplement),
     ("Audit", "verify", verify.verify),
     ("Audit", "report", report.report),
 )
 for _panel, _name, _function in _COMMANDS:
     app.command(_name, rich_help_panel=_panel)(_function)
 app.add_typer(stage.app, name="stage", rich_help_panel="Prepare")
+app.add_typer(ledger.app, name="ledger", rich_help_panel="Audit")
 app.add_typer(people.app, name="people", rich_help_panel="Prepare")
 app.add_typer(vault.app, name="vault", rich_help_panel="Audit")
 

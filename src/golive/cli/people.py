@@ -1,4 +1,4 @@
-"""`golive people`: enrol a person's key, show who is on the roster."""
+"""`golive people`: enrol a person's key, revoke it, show who is on the roster."""
 
 from __future__ import annotations
 
@@ -18,10 +18,18 @@ PeopleFile = Annotated[Path, typer.Option("--people", help="The roster (people.t
 def enrol(
     person: Annotated[str, typer.Argument(help="The person's id on the roster.")],
     people: PeopleFile = Path("people.toml"),
+    vault: Annotated[
+        Path | None,
+        typer.Option(help="Enrol for this sealed vault, where the run knew no key of theirs."),
+    ] = None,
 ) -> None:
     """Make a signing key for a person on this machine and put its fingerprint on the roster."""
     from golive.governance import keyring
     from golive.governance.acts import fingerprint
+
+    if vault is not None:
+        _admit(person, vault)
+        return
     from golive.kernel.errors import BadInput
     from golive.playbook.people import load_roster, with_key
 
@@ -37,6 +45,35 @@ def enrol(
     print(f"{person}: {mark}")
 
 
+@app.command()
+def revoke(
+    person: Annotated[str, typer.Argument(help="The person's id on the roster.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept.")],
+    people: PeopleFile = Path("people.toml"),
+    vault: Annotated[
+        list[Path] | None,
+        typer.Option(help="A vault in whose trust file and ledger to say so. May be repeated."),
+    ] = None,
+) -> None:
+    """Say that a person's key no longer counts. What it signed before stays good."""
+    from golive import bootstrap
+    from golive.kernel.times import rfc3339
+    from golive.playbook.people import with_revocation
+    from golive.rehearsal.sign import revoke as revoke_in
+
+    supplies = bootstrap.Supplies()
+    at = rfc3339(supplies.clock.now())
+    for one in vault or ():
+        count = revoke_in(one, person, reason, supplies.clock, supplies.signing_key())
+        print(f"{person}: {count} key{'' if count == 1 else 's'} revoked in {one}")
+    if people.exists() or not vault:
+        from golive.playbook.people import load_roster
+
+        load_roster(people)
+        people.write_bytes(with_revocation(people.read_bytes(), person, at))
+        print(f"{person}: revoked on {at} in {people}")
+
+
 @app.command("list")
 def list_people(people: PeopleFile = Path("people.toml")) -> None:
     """Who is on the roster, in which roles, and whether they have a key."""
@@ -44,4 +81,25 @@ def list_people(people: PeopleFile = Path("people.toml")) -> None:
 
     for one in load_roster(people).people:
         key = one.key or "no key: can't take part yet"
+        if one.revoked:
+            key = f"revoked on {one.revoked}"
         print(f"{one.id:<16} {', '.join(one.roles):<44} {key}")
+
+
+def _admit(person: str, vault: Path) -> None:
+    """Into the vault's trust file: for somebody who is on the sealed roster without a key."""
+    from golive import bootstrap
+    from golive.governance import keyring
+    from golive.governance.acts import fingerprint
+    from golive.kernel.errors import BadInput
+    from golive.rehearsal.sign import admit
+
+    supplies, folder = bootstrap.Supplies(), keyring.default_keyring()
+    try:
+        key = keyring.unlock(person, folder, passphrase(person))
+    except BadInput as error:
+        if "no key on this machine" not in error.what:
+            raise
+        key = keyring.enrol(person, folder, passphrase(person, again=True))
+    admit(vault, person, key, supplies.clock, supplies.signing_key())
+    print(f"{person}: {fingerprint(key.public)} enrolled in {vault}")

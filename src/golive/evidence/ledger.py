@@ -313,6 +313,11 @@ def open_checkpoint(data: bytes, keys: Sequence[PublicKey]) -> Checkpoint:
     return Checkpoint.parse(dsse.verify(envelope, keys, payload_type=CHECKPOINT_TYPE))
 
 
+def digest_of(line: bytes) -> str:
+    """What the entry after `line` names as the one before it."""
+    return hashlib.sha256(line).hexdigest()
+
+
 def read_proven(root: Path, keys: Sequence[PublicKey]) -> tuple[Sequence[Entry], Checkpoint]:
     """The entries of the vault at `root` that a checkpoint signed by one of `keys` covers, without
     writing or locking anything: an append that is under way is not seen yet.

@@ -136,19 +136,29 @@ def parse_roster(content: bytes, file: str) -> Roster:
 
 
 def with_key(content: bytes, ident: str, mark: str) -> bytes:
-    """`content` with the key of the person `ident` set to `mark`; all else stays as written.
+    """`content` with the key of the person `ident` set to `mark`, and holding; all else stays as
+    written. BadInput where the roster doesn't parse or hasn't the person."""
+    person = parse_roster(content, "people.toml").person(ident)
+    if person is not None and person.revoked:
+        content = _with(content, ident, "revoked", "")
+    return _with(content, ident, "key", mark)
 
-    BadInput where the roster doesn't parse or hasn't the person.
-    """
+
+def with_revocation(content: bytes, ident: str, at: str) -> bytes:
+    """`content` with the key of `ident` revoked at the moment `at` (RFC 3339), as `with_key`."""
+    return _with(content, ident, "revoked", at)
+
+
+def _with(content: bytes, ident: str, name: str, value: str) -> bytes:
     roster = parse_roster(content, "people.toml")
     index = next((at for at, one in enumerate(roster.people) if one.id == ident), None)
     if index is None:
         raise BadInput(f"{ident!r} is not on the roster")
     lines = content.decode("utf-8").splitlines(keepends=True)
     begin, end = _block(lines, index)
-    entry = f'key = "{mark}"\n'
+    entry = f'{name} = "{value}"\n'
     for at in range(begin + 1, end):
-        if re.match(r"\s*key\s*=", lines[at]):
+        if re.match(rf"\s*{name}\s*=", lines[at]):
             lines[at] = entry
             break
     else:
@@ -157,8 +167,8 @@ def with_key(content: bytes, ident: str, mark: str) -> bytes:
         lines.insert(last + 1, entry)
     changed = "".join(lines).encode()
     written = parse_roster(changed, "people.toml").person(ident)
-    if written is None or written.key != mark:
-        raise BadInput(f"the key of {ident!r} must be set by hand: key = {mark!r}")
+    if written is None or getattr(written, name) != value:
+        raise BadInput(f"the {name} of {ident!r} must be set by hand: {name} = {value!r}")
     return changed
 
 

@@ -22,7 +22,7 @@ from golive.governance.words import read_event, read_word
 from golive.kernel.errors import BadInput, GoliveError
 from golive.kernel.json import Json, JsonObject
 from golive.playbook.people import Person, Roster
-from golive.rehearsal.judging import GATE_FACTS, GATE_POLICY, VERDICT
+from golive.rehearsal.judging import GATE_FACTS, GATE_POLICY, VERDICT, waiver_facts
 
 ROSTER = "golive/roster.json"
 
@@ -249,13 +249,6 @@ def with_words(facts: fact.GateFacts, words: Sequence[Heard], at: str) -> fact.G
     """The facts at the moment `at`, with the waivers and acceptances among `words` that last."""
     said = decisions.in_force(words, at)
     accepted = {one.about: one for one in said["acceptance"]}
-    waivers = [
-        fact.Waiver(
-            seq=0, line=1, what=one.about, person=one.person, role=one.role, reason=one.comment,
-            until=one.until,
-        )
-        for one in said["waiver"]
-    ]  # fmt: skip
     risks = [
         one.model_copy(
             update={
@@ -268,5 +261,5 @@ def with_words(facts: fact.GateFacts, words: Sequence[Heard], at: str) -> fact.G
         for one in facts.risks
     ]
     return facts.model_copy(
-        update={"evaluated_at": at, "waivers": tuple(waivers), "risks": tuple(risks)}
+        update={"evaluated_at": at, "waivers": waiver_facts(said["waiver"]), "risks": tuple(risks)}
     )

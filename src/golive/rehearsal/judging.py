@@ -23,6 +23,7 @@ from golive.gates.gather import OWN, Facts, gather, mentions
 from golive.gates.policy import Policy
 from golive.gates.verdict import Judgement, decide
 from golive.governance.risks import Entry
+from golive.governance.words import Word
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import JsonObject
 from golive.playbook.model import Playbook
@@ -120,6 +121,22 @@ def risk_facts(entries: Sequence[Entry]) -> Iterator[fact.Risk]:
             accepted_by=one.acceptance.person if one.acceptance else "",
             accepted_until=one.acceptance.until if one.acceptance else "",
         )
+
+
+def waiver_facts(words: Sequence[Word]) -> tuple[fact.Waiver, ...]:
+    """Waivers as the gate sees them."""
+    return tuple(
+        fact.Waiver(
+            seq=0,
+            line=1,
+            what=one.about,
+            person=one.person,
+            role=one.role,
+            reason=one.comment,
+            until=one.until,
+        )
+        for one in words
+    )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,163 @@
+"""`golive sign` and `golive supplement`: what people do once a rehearsal is sealed."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import tempfile
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from golive.cli.act import Comment, Item, Person, passphrase
+from golive.kernel.errors import BadInput
+
+if TYPE_CHECKING:
+    from golive.governance.decision import Decision
+
+VaultFolder = Annotated[Path, typer.Argument(help="A vault (its newest seal), or one release.")]
+
+
+def sign(
+    vault: VaultFolder,
+    person: Person,
+    comment: Annotated[
+        str, typer.Option("--comment", "--reason", help="In your own words; it is kept.")
+    ],
+    decision: Annotated[str, typer.Option(help="go, no-go or go-with-conditions.")] = "",
+    condition: Annotated[
+        list[str] | None, typer.Option(help="What must be so first. May be repeated.")
+    ] = None,
+    role: Annotated[str, typer.Option(help="The seat, where you may fill several.")] = "",
+    waive: Annotated[
+        str, typer.Option(help="A rule, an item, or a role whose no-go it is (sponsor only).")
+    ] = "",
+    accept_risk: Annotated[str, typer.Option(help="A risk of the register, by its id.")] = "",
+    until: Annotated[str, typer.Option(help="When a waiver or an acceptance ends.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Say go or no-go over a seal, waive, or accept a risk: signed, and kept in the ledger.
+
+    Ends with 0 signed, 1 the vault was changed, 2 refused (and why; nothing was written).
+    """
+    from golive import bootstrap
+    from golive.governance.keyring import default_keyring, unlock
+    from golive.rehearsal.sign import Wish
+    from golive.rehearsal.sign import sign as say
+
+    if sum(map(bool, (decision, waive, accept_risk))) != 1:
+        raise BadInput("say one thing at a time", hint="--decision, --waive or --accept-risk")
+    wish = Wish(
+        person=person,
+        comment=comment,
+        decision=decision,
+        conditions=condition or (),
+        role=role,
+        waive=waive,
+        accept_risk=accept_risk,
+        until=end_of(until),
+    )
+    key = unlock(person, default_keyring(), passphrase(person))
+    supplies = bootstrap.Supplies()
+    done = say(
+        vault, wish, None, key, supplies.clock,
+        log_key=supplies.signing_key(), paper=bootstrap.approval_paper(),
+    )  # fmt: skip
+    if as_json:
+        signed = {"seq": done.seq, "word": done.word.model_dump(mode="json"), "paper": done.paper}
+        print(json.dumps({**signed, "decision": done.decision.to_json()}, ensure_ascii=False))
+        return
+    what = done.word.say or f"{done.word.kind} of {done.word.about} until {done.word.until}"
+    print(f"{done.word.person} as {done.word.role}: {what}")
+    print(f"  kept as entry {done.seq} of the ledger, over seal {done.word.seal_digest[:16]}…")
+    if done.paper:
+        print(f"  approval {done.paper}")
+    if done.paper_problem:
+        typer.echo(f"golive: the approval sheet was not signed: {done.paper_problem}", err=True)
+    print("\n".join(decision_lines(done.decision)))
+
+
+def supplement(
+    vault: VaultFolder,
+    item: Item,
+    person: Person,
+    comment: Comment,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files to add as evidence.", exists=True)
+    ] = None,
+) -> None:
+    """Add evidence after the seal: it is judged and sealed anew; the seal before stays.
+
+    Signatures over evidence that has changed become stale. Ends as `rehearse` does.
+    """
+    from golive import bootstrap
+    from golive.cli.output import EXIT_CODES
+    from golive.evidence.redact import Redactor
+    from golive.evidence.vault import Vault
+    from golive.governance.keyring import default_keyring, unlock
+    from golive.rehearsal.docket import vault_root
+    from golive.rehearsal.keeping import Keeper
+    from golive.rehearsal.sign import standing
+    from golive.rehearsal.supplement import Addition
+    from golive.rehearsal.supplement import supplement as add
+
+    key = unlock(person, default_keyring(), passphrase(person))
+    supplies = bootstrap.Supplies()
+    kinds = [(one, mimetypes.guess_type(one.name)[0] or "application/octet-stream")
+             for one in files or ()]  # fmt: skip
+    objects = Vault(vault_root(vault)[0]).objects
+    redactor = Redactor(secrets=(), domains=bootstrap.REHEARSAL_DOMAINS)
+    with tempfile.TemporaryDirectory() as folder:
+        keeper = Keeper(objects, redactor, Path(folder) / "redactions.jsonl", supplies.clock)
+        done = add(
+            vault, Addition(person, item, comment, kinds), key, keeper, supplies.clock,
+            seal_key=supplies.signing_key(),
+        )  # fmt: skip
+    print(done.judgement.headline)
+    print(f"seal {done.seal.number} {done.seal.path}")
+    for kept in done.files:
+        print(f"  {kept.sha256}  {kept.path}")
+    print("\n".join(decision_lines(standing(vault))))
+    raise typer.Exit(EXIT_CODES[done.judgement.verdict.value])
+
+
+def end_of(until: str) -> str:
+    """A day lasts to its end, UTC; a moment is itself."""
+    try:
+        return f"{date.fromisoformat(until).isoformat()}T23:59:59Z" if len(until) == 10 else until
+    except ValueError:
+        raise BadInput(f"{until!r} is no day", hint="--until 2024-06-30") from None
+
+
+_MARKS = {"go": "✔", "go-with-conditions": "◐", "no-go": "✘", "stale": "!", "open": "○"}
+
+
+def decision_lines(decided: Decision) -> Sequence[str]:
+    """The decision for people: the call and why, then seat by seat."""
+    from golive.cli.wording import clean
+
+    lines = [f"DECISION {clean(decided.headline)}"]
+    lines += [f"  and {clean(why)}" for why in decided.why[1:]]
+    for seat in decided.seats:
+        state = "stale: sign again" if seat.state == "stale" else seat.state
+        lines.append(f"  {_MARKS[seat.state]} {clean(seat.seat.role):<28} {state}")
+        for one in seat.signatures:
+            stale = " (stale)" if one.stale else ""
+            said = f"{one.person}, seal {one.seal}: {one.say}{stale}: {one.comment}"
+            lines.append(f"      {clean(said)}")
+        if seat.overruled:
+            lines.append(f"      waived by {clean(seat.overruled)}")
+    lines += [f"  condition: {clean(one)}" for one in decided.conditions]
+    lines += [
+        f"  {said.word.kind} of {clean(said.word.about)} by {clean(said.word.person)} until "
+        f"{said.word.until}: {clean(said.word.comment)}"
+        for said in (*decided.waivers, *decided.acceptances)
+    ]
+    lines += [
+        f"  not counted, entry {one.seq} by {clean(one.person or 'nobody')}: {clean(one.why)}"
+        for one in decided.uncounted
+    ]
+    return lines

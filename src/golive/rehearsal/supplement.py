@@ -1,0 +1,301 @@
+"""Evidence that comes after the seal: a person adds it, it is judged anew and sealed anew.
+
+The seal before stays as it is. What was signed over evidence that has not changed stays good; the
+rest is stale (`governance/decision.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from golive.drillkit.records import Act, ItemRecord, Outcome
+from golive.evidence import bag
+from golive.evidence.artefact import Artefact
+from golive.evidence.keys import SigningKey
+from golive.evidence.locks import exclusively
+from golive.evidence.release import Release, Seal
+from golive.evidence.strict import load_object
+from golive.evidence.vault import Vault
+from golive.gates.gather import OWN, Facts
+from golive.gates.verdict import Judgement
+from golive.governance import acts, risks
+from golive.governance import decision as decisions
+from golive.kernel.errors import BadInput
+from golive.kernel.fidelity import Fidelity
+from golive.kernel.json import JsonObject
+from golive.kernel.times import rfc3339
+from golive.playbook.model import DrillBlock, HumanKind, Item, Playbook
+from golive.playbook.parse import parse
+from golive.playbook.people import Roster
+from golive.ports.clock import Clock
+from golive.rehearsal import judging
+from golive.rehearsal.desk import admit, request_for
+from golive.rehearsal.docket import Case, open_case, sealed_bytes
+from golive.rehearsal.keeping import Keeper
+from golive.rehearsal.sealing import RISK_LOG, tags
+
+REDACTIONS = "golive/redactions.json"
+RISKS = "golive/risks.json"
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What a person adds to an item: files, or (for a step to confirm) their word."""
+
+    person: str
+    item: str
+    comment: str
+    files: Sequence[tuple[Path, str]] = ()
+    """Pairs of file and media type."""
+
+
+@dataclass(frozen=True)
+class Supplemented:
+    seal: Seal
+    judgement: Judgement
+    files: Sequence[Artefact]
+
+
+def supplement(
+    folder: Path,
+    addition: Addition,
+    key: SigningKey,
+    keeper: Keeper,
+    clock: Clock,
+    *,
+    seal_key: SigningKey,
+) -> Supplemented:
+    """Add to the newest seal and seal again. BadInput says why it may not be; then nothing was
+    sealed. `keeper` stores into this vault, after redaction."""
+    at = rfc3339(clock.now())
+    case = open_case(folder, at)
+    before = case.sealed.release.seal
+    with exclusively(before.path / bag.SEAL):
+        if open_case(folder, at).sealed.digest != before.digest:
+            raise BadInput("somebody else has just sealed anew", hint="look at it, then try again")
+        return _supplement(case, addition, key, keeper, at, seal_key)
+
+
+def _supplement(
+    case: Case,
+    addition: Addition,
+    key: SigningKey,
+    keeper: Keeper,
+    at: str,
+    seal_key: SigningKey,
+) -> Supplemented:
+    release = case.sealed.release
+    playbook = _playbook(case)
+    kept = load_object(sealed_bytes(release, judging.RECORDS))
+    records = dict(judging.records_of(kept))
+    item = _item(playbook, addition.item)
+    act, files = _act(case, playbook, item, addition, key, keeper, at)
+    records[item.id] = _added(item, records.get(item.id), act, files, _roster(case))
+    run = case.sealed.facts.run
+    facts = Facts(
+        practice=case.sealed.facts.practice,
+        items=records,
+        artefacts=(),
+        called_off=run.called_off,
+        evaluated_at=at,
+        rehearsal=run.rehearsal,
+        begun=run.begun,
+        target=run.target,
+    )
+    return _seal(case, playbook, facts, files, keeper, seal_key)
+
+
+def _seal(
+    case: Case,
+    playbook: Playbook,
+    facts: Facts,
+    files: Sequence[Artefact],
+    keeper: Keeper,
+    seal_key: SigningKey,
+) -> Supplemented:
+    vault, release = Vault(case.root), case.sealed.release
+    good = [one for one in case.docket.words if not decisions.objection(one.word, case.docket)]
+    said = decisions.in_force(good, facts.evaluated_at)
+    accepted = {
+        one.about: risks.Acceptance(one.person, one.role, one.comment, one.at, one.until)
+        for one in said["acceptance"]
+    }
+    register = risks.register(playbook, facts.items, accepted)
+    papers = {one.path: one for one in _papers(case, facts, register, keeper)}
+    artefacts = {one.path: one for one in release.artefacts if one.path not in judging.JUDGED_LATER}
+    artefacts |= papers | {one.path: one for one in files}
+    judged = judging.judge(
+        playbook,
+        replace(
+            facts,
+            artefacts=list(artefacts.values()),
+            risks=list(judging.risk_facts(register)),
+            waivers=judging.waiver_facts(said["waiver"]),
+        ),
+        case.sealed.policy,
+        vault.objects,
+        seal_key,
+    )
+    seal = vault.seal(
+        Release(
+            rehearsal=release.seal.rehearsal,
+            artefacts=[*artefacts.values(), *judged.papers],
+            tags=tags(playbook, judged.judgement, facts.target),
+        ),
+        seal_key,
+    )
+    return Supplemented(seal, judged.judgement, files)
+
+
+def _papers(
+    case: Case, facts: Facts, register: Sequence[risks.Entry], keeper: Keeper
+) -> Sequence[Artefact]:
+    """Golive's papers that say something else now. A risk log that people kept stays theirs."""
+    papers = [_paper(keeper, judging.RECORDS, judging.records_json(facts))]
+    if register:
+        papers.append(_paper(keeper, RISKS, risks.to_json(register)))
+        own = [one for one in case.sealed.release.artefacts if one.path == RISK_LOG]
+        if all(one.producer == OWN for one in own):
+            papers.append(
+                keeper.artefact(
+                    RISK_LOG,
+                    risks.to_csv(register),
+                    "text/csv",
+                    producer=OWN,
+                    fidelity=Fidelity.LOCAL,
+                )
+            )
+    earlier = load_object(sealed_bytes(case.sealed.release, REDACTIONS))["redactions"]
+    told = [*(earlier if isinstance(earlier, list) else ()), *keeper.redactions()]
+    return [*papers, _paper(keeper, REDACTIONS, {"redactions": told})]
+
+
+def _paper(keeper: Keeper, path: str, content: JsonObject) -> Artefact:
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return keeper.artefact(path, text, "application/json", producer=OWN, fidelity=Fidelity.LOCAL)
+
+
+# -- the person's part -----------------------------------------------------------------------------
+
+
+def _playbook(case: Case) -> Playbook:
+    run = case.sealed.facts.run
+    source = sealed_bytes(case.sealed.release, judging.PLAYBOOK)
+    found = parse(source, run.playbook_file, rehearsal=run.rehearsal).playbook
+    if found is None:
+        raise BadInput("the sealed playbook doesn't parse", where=run.playbook_file)
+    return replace(found, digest=run.playbook_digest)
+
+
+def _item(playbook: Playbook, name: str) -> Item:
+    for one in playbook.items():
+        if one.id == name:
+            return one
+    raise BadInput(
+        f"the playbook has no item {name!r}",
+        hint=f"it has: {', '.join(one.id for one in playbook.items())}",
+    )
+
+
+def _act(
+    case: Case,
+    playbook: Playbook,
+    item: Item,
+    addition: Addition,
+    key: SigningKey,
+    keeper: Keeper,
+    at: str,
+) -> tuple[Act, Sequence[Artefact]]:
+    """The person's act, proved by their key, and the files that came with it."""
+    roster = _roster(case)
+    action = "attach" if addition.files else "confirm"
+    statement = acts.Statement(
+        case.sealed.facts.run.rehearsal, item.id, action, addition.person, addition.comment, at
+    )
+    acts.read(acts.sign(statement, key), roster, statement.run)
+    role = _admitted(playbook, item, replace(statement, files=_NAMED * len(addition.files)), roster)
+    files = [
+        keeper.upload(
+            _path(item, file, addition), file, media, person=addition.person, item=item.id
+        )
+        for file, media in addition.files
+    ]
+    statement = replace(statement, files=files)
+    return statement.act(role, acts.sign(statement, key)), files
+
+
+_NAMED = (Artefact("-", "", 0, "", "", "", Fidelity.MANUAL),)
+"""Stands for a file while it is judged whether it may be added: a refused one isn't kept."""
+
+
+def _admitted(playbook: Playbook, item: Item, statement: acts.Statement, roster: Roster) -> str:
+    """The role in which the person may do this."""
+    person = roster.person(statement.person)
+    assert person is not None  # `acts.read` has found them
+    owner = next(row.owner for row in playbook.activities if item in row.items)
+    if isinstance(item, DrillBlock):
+        if statement.action != "attach":
+            raise BadInput(f"{item.id} is a drill: only files can be added to it")
+        if not roster.may_act(person.id, owner):
+            raise acts.ActRefused(f"{person.id} doesn't hold the role {owner}")
+        return owner
+    return admit(request_for(item, roster.roles()), statement, person, roster)
+
+
+def _roster(case: Case) -> Roster:
+    """The sealed roster, with the keys that were enrolled since."""
+    since = {
+        one.person: acts.fingerprint(one.key)
+        for one in case.keys.keys.values()
+        if one.person and not one.until
+    }
+    gone = {one.person: one.until for one in case.keys.keys.values() if one.until}
+    return Roster(
+        tuple(
+            replace(
+                one,
+                key=one.key or since.get(one.id, ""),
+                revoked=one.revoked or gone.get(one.id, ""),
+            )
+            for one in case.sealed.roster.people
+        )
+    )
+
+
+def _path(item: Item, file: Path, addition: Addition) -> str:
+    """The one path that the step asks for, where it is one file of that kind; else beside it."""
+    wanted = () if isinstance(item, DrillBlock) else item.files
+    fitting = [path for path in wanted if Path(path).suffix == file.suffix]
+    if len(addition.files) == 1 and len(fitting) == 1:
+        return fitting[0]
+    return f"attachments/{item.id}/{file.name}"
+
+
+def _added(
+    item: Item, record: ItemRecord | None, act: Act, files: Sequence[Artefact], roster: Roster
+) -> ItemRecord:
+    """The item's record with the act. A drill's outcome stays what it was."""
+    old = record or ItemRecord(item.id, Outcome.OPEN, act.at, act.at)
+    given = [*old.acts, act]
+    return replace(
+        old,
+        outcome=Outcome.PASSED if _done(item, given, roster) else old.outcome,
+        ended=act.at,
+        acts=given,
+        artefacts=[*old.artefacts, *files],
+    )
+
+
+def _done(item: Item, given: Sequence[Act], roster: Roster) -> bool:
+    """Whether a human step is done by these acts, as the desk of a run would have it."""
+    if isinstance(item, DrillBlock):
+        return False
+    answers = ("attach", "confirm") if item.kind is HumanKind.UPLOAD else ("confirm",)
+    persons = [act.person for act in given if act.action in answers]
+    request = request_for(item, roster.roles())
+    if not request.everyone:
+        return bool(persons)
+    return all(any(roster.may_act(one, role) for one in persons) for role in request.roles)
