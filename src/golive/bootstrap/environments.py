@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from golive.bootstrap.homes import REPOSITORY
 from golive.bootstrap.targets import build_target
-from golive.ports.target import Target, TargetConfig
+from golive.ports.target import Environment, Target, TargetConfig
 
 if TYPE_CHECKING:
     from golive.stage import Stage
@@ -45,6 +46,19 @@ class RemoteEnvironment:
 
     def logs(self) -> Sequence[Path]:
         return ()
+
+
+class PlannedElsewhere:
+    """An environment whose infrastructure plan a person has brought along."""
+
+    def __init__(self, inner: Environment, plan: Path, author: str) -> None:
+        self._inner, self._plan, self._author = inner, plan, author
+        self.release, self.urls, self.logs = inner.release, inner.urls, inner.logs
+
+    def ensure(self) -> Target:
+        from golive.adapters.plan_file import PlanFile
+
+        return replace(self._inner.ensure(), planner=PlanFile(self._plan, self._author))
 
 
 class StageEnvironment:

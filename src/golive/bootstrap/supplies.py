@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from golive.bootstrap.drills import registry
-from golive.bootstrap.environments import RemoteEnvironment, StageEnvironment
+from golive.bootstrap.environments import (
+    PlannedElsewhere,
+    RemoteEnvironment,
+    StageEnvironment,
+)
 from golive.bootstrap.homes import config_folder
 from golive.bootstrap.targets import read_target, secrets_of
 from golive.bootstrap.vaults import copies
@@ -52,6 +56,10 @@ class Supplies:
         self.registry = registry()
 
     def environment(self, folder: RunFolder, settings: RunSettings) -> Environment:
+        found = self._environment(folder, settings)
+        return PlannedElsewhere(found, folder.plan, settings.plan_by) if settings.plan_by else found
+
+    def _environment(self, folder: RunFolder, settings: RunSettings) -> Environment:
         if folder.target.exists():
             return RemoteEnvironment(read_target(folder.target.read_bytes(), settings.target_name))
         from golive.stage import Stage

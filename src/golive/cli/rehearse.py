@@ -40,6 +40,15 @@ def rehearse(
             "readiness-stale, chatwoot-down, or one of those in docs/stage.md."
         ),
     ] = "",
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            help="A Terraform plan that was made elsewhere, as JSON.", dir_okay=False, exists=True
+        ),
+    ] = None,
+    plan_by: Annotated[
+        str, typer.Option(help="Who made it, by id on the roster: they can't approve it.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Run the playbook, seal the evidence, say why it is ready or not.
@@ -53,7 +62,19 @@ def rehearse(
     supplies = bootstrap.Supplies()
     copy = vault_root if bootstrap.is_address(vault_root) else ""
     root = state / "vaults" if copy else Path(vault_root)
-    wishes = Wishes(file, state, root, target, people, clock, practice, fault, vault_copy=copy)
+    wishes = Wishes(
+        file=file,
+        state=state,
+        vault_root=root,
+        target=target,
+        people=people,
+        clock=clock,
+        practice=practice,
+        fault=fault,
+        plan=plan,
+        plan_by=plan_by,
+        vault_copy=copy,
+    )
     try:
         order = prepare(wishes, supplies.registry, bootstrap.trust_store())
     except NotFit as error:

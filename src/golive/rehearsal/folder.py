@@ -46,6 +46,8 @@ class RunSettings:
     format: str = JOURNAL_FORMAT
     sections: Sequence[str] = field(default_factory=tuple)
     """Only these sections' items, where not empty (`golive demo`)."""
+    plan_by: str = ""
+    """Who made the plan that the run was given, or "" where plans are made by the run."""
     vault_copy: str = ""
     """Where the sealed vault is copied to (`s3://…`), or ""."""
 
@@ -90,6 +92,11 @@ class RunFolder:
     @property
     def target(self) -> Path:
         return self.path / "target.toml"
+
+    @property
+    def plan(self) -> Path:
+        """A plan that was made elsewhere, as JSON; not there where plans are made by the run."""
+        return self.path / "plan.json"
 
     @property
     def stage(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,9 @@ class Wishes:
     clock: str = "now"
     practice: bool = False
     fault: str = ""
+    plan: Path | None = None
+    """A plan that was made elsewhere, and who made it."""
+    plan_by: str = ""
     vault_copy: str = ""
 
 
@@ -80,6 +84,8 @@ def prepare(wishes: Wishes, registry: Registry, trusted: trust.TrustStore) -> Or
         practice=wishes.practice,
         clock=wishes.clock,
         fault=wishes.fault,
+        plan=_plan(wishes),
+        plan_by=wishes.plan_by,
         vault_copy=wishes.vault_copy,
     )
 
@@ -105,6 +111,28 @@ def _demand_known(wishes: Wishes) -> None:
             "--fault spoils the embedded stage; a target of your own is left alone",
             hint="leave --target or --fault out",
         )
+
+
+def _plan(wishes: Wishes) -> bytes:
+    """A plan as JSON, by somebody who is named: who made it can't approve it."""
+    if wishes.plan is None:
+        if wishes.plan_by:
+            raise BadInput("--plan-by without --plan", hint="name the plan's file with --plan")
+        return b""
+    if not wishes.plan_by:
+        raise BadInput("a plan without an author", hint="say who made it: --plan-by PERSON")
+    content = _bytes(wishes.plan)
+    try:
+        known = json.loads(content)
+    except (ValueError, RecursionError):
+        known = None
+    if not isinstance(known, dict) or "format_version" not in known:
+        raise BadInput(
+            "this is no plan as JSON",
+            where=str(wishes.plan),
+            hint="terraform show -json PLAN > plan.json",
+        )
+    return content
 
 
 def _people(wishes: Wishes, playbook: Playbook) -> bytes:

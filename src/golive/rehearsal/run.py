@@ -77,6 +77,9 @@ class Order:
     practice: bool
     clock: str
     fault: str = ""
+    plan: bytes = b""
+    """A plan that was made elsewhere, as JSON, and who made it; or neither."""
+    plan_by: str = ""
     vault_copy: str = ""
     """Where the sealed vault is to be copied, or "": an address for `Supplies.copies`."""
 
@@ -116,11 +119,14 @@ def begin(order: Order, supplies: Supplies, watchers: Sequence[Watcher] = ()) ->
         target_name=order.target_name,
         fault=order.fault,
         begun=rfc3339(now),
+        plan_by=order.plan_by,
         vault_copy=order.vault_copy,
     )
     files = {"playbook.md": order.playbook.source, "people.toml": order.people}
     if order.target:
         files["target.toml"] = order.target
+    if order.plan:
+        files["plan.json"] = order.plan
     folder = RunFolder.create(order.state, settings, files)
     with folder.locked():
         return _copied(_carry_on(folder, settings, supplies, watchers), settings, supplies)

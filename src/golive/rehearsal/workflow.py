@@ -6,7 +6,7 @@ reads what came before, so that a replay takes the same way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -275,7 +275,7 @@ class Day:
         if block.approve is None or self._means.settings.practice:
             return record
         digest = evidence_digest(record)
-        barred = [act.person for act in record.acts if act.action == "retry"]
+        barred = [*_authors(record), *(one.person for one in record.acts if one.action == "retry")]
         answer = self._desk.ask(approval_for(block.id, block.approve, digest, barred))
         if answer.aborted is not None:
             self._call_off(answer.aborted, state)
@@ -305,6 +305,12 @@ def evidence_digest(record: ItemRecord) -> str:
     """What an approval binds: SHA-256 over the canonical list of the item's artefacts."""
     listed = sorted((one.path, one.sha256) for one in record.evidence)
     return sha256_hex(canonical([list(pair) for pair in listed]))
+
+
+def _authors(record: ItemRecord) -> Sequence[str]:
+    """Who made what is approved, where a step names them: they can't approve it."""
+    told = [step.value.get("authors") for step in record.steps if isinstance(step.value, Mapping)]
+    return [str(one) for names in told if isinstance(names, list) for one in names]
 
 
 def _roles(playbook: Playbook) -> Sequence[str]:

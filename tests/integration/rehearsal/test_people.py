@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from golive.adapters.memory import MemoryTarget
+from golive.adapters.plan_file import PlanFile
 from golive.evidence.artefact import Artefact
 from golive.evidence.keys import SigningKey
 from golive.governance import keyring
@@ -17,6 +20,7 @@ from golive.governance.acts import ActRefused, Statement, fingerprint, read, sig
 from golive.kernel.errors import BadInput
 from golive.kernel.json import JsonObject
 from golive.playbook.people import Roster, parse_roster
+from golive.ports.target import Target, TargetConfig
 from golive.rehearsal.act import Wish, act, call_off
 from golive.rehearsal.board import Board, fold
 from golive.rehearsal.folder import RunFolder
@@ -190,6 +194,33 @@ def test_one_refusal_turns_it(day: Day) -> None:
     assert verdict["verdict"] == "not-ready"
     texts = [str(one["text"]) for one in verdict["reasons"]]  # type: ignore[index,union-attr]
     assert any("refused by tom: tom says so" in text for text in texts)
+
+
+def test_who_made_the_plan_elsewhere_cannot_approve_it(day: Day, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    planned = {"format_version": "1.2", "planned_values": {}, "complete": True}
+    state = {"values": {"root_module": {"resources": [{"address": "a.b"}]}}}
+    plan.write_text(json.dumps({**planned, "prior_state": state}))
+    memory = day.supplies.memory
+
+    class Brought(MemoryTarget):
+        def build(self, config: TargetConfig | None = None) -> Target:
+            return replace(memory.build(config), planner=PlanFile(plan, "tom"))
+
+    day.supplies.memory = Brought()
+    drill = "drill: terraform-plan\nwith: {workspace: staging-blue}"
+    source = PLAYBOOK.replace("drill: synthetic\nwith: {checks: [login], rounds: 1}", drill)
+    day.start(source.replace("persons: 2", "persons: 1"))
+    day.waiting("kick-off/1")
+    day.act("nadia", "confirm", "kick-off/1")
+    board = day.waiting("checks/1")
+    assert board.items["checks/1"].waiting["barred"] == ["tom"]
+    with pytest.raises(BadInput, match="can't approve"):
+        day.act("tom", "approve", "checks/1")
+    day.act("nadia", "approve", "checks/1")
+    day.waiting("checks/2")
+    day.act("asha", "skip", "checks/2")
+    assert day.finish()["verdict"] == "incomplete"
 
 
 def test_calling_off_while_people_are_waited_for(day: Day) -> None:
