@@ -19,8 +19,11 @@ def registry() -> Registry:
     from golive.drills.http import HttpRequest
     from golive.drills.incident import IncidentDrill
     from golive.drills.legal import Legal
+    from golive.drills.minutes import Minutes
     from golive.drills.readiness import Readiness
     from golive.drills.refund import Refund
+    from golive.drills.rollback_readiness import RollbackReadiness
+    from golive.drills.sign_off import SignOff
     from golive.drills.smoke import Smoke
     from golive.drills.surge import SurgeDrill
     from golive.drills.synthetic import Synthetic
@@ -35,8 +38,11 @@ def registry() -> Registry:
         HttpRequest(),
         IncidentDrill(),
         Legal(),
+        Minutes(),
         Readiness(),
         Refund(),
+        RollbackReadiness(),
+        SignOff(),
         Smoke(),
         SurgeDrill(),
         Synthetic(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from golive.drillkit.approval_sheet import Box
@@ -53,7 +53,7 @@ def with_fields(pdf: bytes, places: Sequence[Box]) -> bytes:
         )
     _tag(writer, generic)
     out = io.BytesIO()
-    writer.write(out)
+    writer.write(out)  # type: ignore[no-untyped-call]
     return out.getvalue()
 
 
@@ -96,5 +96,15 @@ def _tag(writer: Any, generic: Any) -> None:
 
 def _document(root: Any) -> Any:
     """The reference of the tree's one top element."""
-    kids = root.raw_get("/K")
-    return kids.raw_get(0) if isinstance(kids, list) else kids
+    kids: Any = root.raw_get("/K")
+    return kids.raw_get(0) if hasattr(kids, "append") else kids
+
+
+def fields_of(pdf: bytes) -> Mapping[str, bool]:
+    """The page's signature fields by name, and whether each has been signed. Of a page of our own:
+    one from outside is `golive.evidence.approvals`' business."""
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.fields import enumerate_sig_fields
+
+    reader = PdfFileReader(io.BytesIO(pdf))
+    return {name: value is not None for name, value, _ in enumerate_sig_fields(reader)}

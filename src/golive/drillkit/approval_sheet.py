@@ -7,10 +7,11 @@ the sheet's own, nothing else enters. Tagged for reading aloud (PDF/UA-1).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import resources
+from typing import Any
 
 from golive.kernel.errors import BadInput
 from golive.kernel.json import Json, JsonObject
@@ -46,6 +47,15 @@ class Role:
 
     role: str
     scope: str
+
+
+def merged(roles: Iterable[Role]) -> Sequence[Role]:
+    """Each role once, with all that it signs for: a role has one field."""
+    found: dict[str, Role] = {}
+    for one in roles:
+        known = found.get(one.role)
+        found[one.role] = Role(one.role, f"{known.scope} {one.scope}") if known else one
+    return list(found.values())
 
 
 @dataclass(frozen=True)
@@ -172,14 +182,15 @@ def compiled(
     import typst
 
     source = resources.files(__package__).joinpath(template).read_bytes()
-    return typst.compile(
+    options: dict[str, Any] = {"format": "pdf", "pdf_standards": list(standards)}
+    pdf: bytes = typst.compile(
         source,
-        format="pdf",
         ignore_system_fonts=True,
         sys_inputs=dict(inputs),
         timestamp=int(made.timestamp()),
-        pdf_standards=list(standards),  # type: ignore[arg-type]
+        **options,
     )
+    return pdf
 
 
 def _words(sheet: Sheet, places: Sequence[Box], lines: int, length: int) -> JsonObject:

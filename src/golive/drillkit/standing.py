@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from golive.drillkit.records import Check, CheckVerdict, ItemRecord, Outcome
 from golive.evidence.artefact import Artefact
+from golive.kernel.json import Json
 from golive.kernel.times import parse_rfc3339
 from golive.playbook.model import Activity, Claim, DrillBlock, Item, Playbook
 
@@ -38,6 +39,8 @@ class Doing:
     artefacts: Sequence[Artefact] = ()
     unapproved: str = ""
     """Who has yet to approve what it did, or ""."""
+    values: Mapping[str, Json] = field(default_factory=dict)
+    """What a drill's steps returned, by step name."""
 
     @property
     def passed(self) -> bool:
@@ -234,6 +237,7 @@ def _doing(item: Item, record: ItemRecord | None, owner: str = "") -> Doing:
         troubles=tuple(_troubles(record)) if record and (drill or record.note) else (),
         artefacts=tuple(record.evidence) if record else (),
         unapproved=_unapproved(item, record),
+        values={step.name: step.value for step in record.steps if not step.undo} if record else {},
     )
 
 

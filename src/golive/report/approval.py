@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from golive.drillkit.approval_fields import with_fields
-from golive.drillkit.approval_sheet import Line, Listing, Role, Sheet, boxes, typeset
+from golive.drillkit.approval_sheet import Line, Listing, Role, Sheet, boxes, merged, typeset
 from golive.evidence import approvals, dsse
 from golive.evidence.keys import SigningKey
 from golive.evidence.ledger import Checkpoint
@@ -90,7 +90,7 @@ def sheet_of(source: Source, head: str) -> Sheet:
             ("Ledger head", head),
             ("Playbook", source.playbook.digest),
         ],
-        roles=[Role(one.role, one.claim.text) for one in source.playbook.signoffs],
+        roles=merged(Role(one.role, one.claim.text) for one in source.playbook.signoffs),
         foot=FOOT,
         made=sealed,
         keywords=(f"{SEAL_KEYWORD}{source.sealed.seal.digest}",),

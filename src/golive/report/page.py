@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from golive.drillkit import values
 from golive.kernel.text import clean
 from golive.report import wording
 from golive.report.source import read
@@ -37,7 +38,7 @@ def render(release_folder: Path) -> bytes:
     }
     environment.globals |= {
         "many": wording.many,
-        "with_unit": wording.with_unit,
+        "with_unit": values.with_unit,
         "clock": wording.clock,
         "day": wording.day,
         "length": wording.length,

@@ -11,7 +11,6 @@ from markupsafe import Markup, escape
 
 from golive.drillkit.records import CheckVerdict, Outcome
 from golive.kernel.fidelity import Fidelity
-from golive.kernel.json import Json
 from golive.kernel.text import clean
 from golive.kernel.times import parse_rfc3339
 
@@ -87,28 +86,6 @@ def marked(text: str) -> Markup:
 def file_name(path: str) -> str:
     """The last part of a path: folders of one machine mean nothing to readers on another."""
     return PurePath(path).name or path
-
-
-def value(found: Json) -> str:
-    """An expected or measured value."""
-    if isinstance(found, Mapping) and len(found) == 1:
-        (kind, limit), *_ = found.items()
-        return f"{kind.replace('_', ' ')} {value(limit)}"
-    if found is None:
-        return "nothing"
-    if isinstance(found, bool):
-        return "yes" if found else "no"
-    if isinstance(found, float):
-        return f"{found:.6g}"
-    if isinstance(found, Mapping):
-        return ", ".join(f"{key} {value(one)}" for key, one in found.items()) or "nothing"
-    if isinstance(found, list | tuple):
-        return ", ".join(map(value, found)) or "nothing"
-    return str(found)
-
-
-def with_unit(found: Json, unit: str) -> str:
-    return f"{value(found)} {unit}" if unit and found is not None else value(found)
 
 
 def many(count: int, one: str, more: str = "") -> str:

@@ -1,0 +1,95 @@
+"""All production traffic to one side, at once, and the proof that it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from golive.drillkit.rollback_command import ALL_AT_ONCE
+from golive.drills.rollback_readiness.params import Ctx, deployer, production, traffic
+from golive.kernel.errors import PortError
+from golive.ports.deployer import Deployment, DeploymentStatus
+
+Pause = Callable[[float], None]
+_APART = 0.05
+_GENERATIONS = 3
+
+
+def is_on(ctx: Ctx, side: str) -> bool:
+    """By the proxy's weights and by what answers in production."""
+    weights = traffic(ctx).weights()
+    if weights.get(side) != 100 or any(share for name, share in weights.items() if name != side):
+        return False
+    try:
+        return production(ctx).health().instance == side
+    except PortError:
+        return False
+
+
+def order(ctx: Ctx, intent: str, side: str, version: str) -> tuple[str, bool]:
+    """The deployment for `intent`, and whether it was made just now: found by its key after a
+    kill. One that is over without its traffic being there was undone meanwhile: a new one is
+    made."""
+    for generation in range(_GENERATIONS):
+        key = ctx.key(intent, str(generation))
+        found = deployer(ctx).find(key)
+        if found is None:
+            made = deployer(ctx).create(
+                incoming=side,
+                version=version,
+                config=ALL_AT_ONCE,
+                description=f"golive {ctx.rehearsal.id} {ctx.item} {intent} {key}",
+            )
+            ctx.log(f"{intent}: deployment {made} brings all traffic to {side}")
+            return made, True
+        if is_on(ctx, side) or not deployer(ctx).get(found).status.final:
+            return found, False
+    raise ctx.fail(f"{intent}: traffic was taken away from {side} again and again")
+
+
+def arrive(ctx: Ctx, deployment: str, side: str, pause: Pause) -> Deployment:
+    """Wait until `deployment` has all traffic on `side`, which may be long before it is over
+    (a group that keeps the other side for a while). StepFailed where it ends otherwise, or takes
+    too long."""
+    began = ctx.clock.monotonic()
+    while True:
+        now = deployer(ctx).get(deployment)
+        if is_on(ctx, side):
+            return now
+        if now.status.final and now.status is not DeploymentStatus.SUCCEEDED:
+            raise ctx.fail(f"{deployment} ended as {now.status}: {now.error_message}")
+        if ctx.clock.monotonic() - began > ctx.params.within:
+            raise ctx.fail(f"{deployment} is {now.status}, and traffic is not on {side}")
+        ctx.progress(f"{deployment}: {now.status}")
+        pause(_APART)
+
+
+def release(ctx: Ctx, intent: str) -> None:
+    """End the deployment for `intent` where it still waits (for the other side to be let go):
+    while it does, no other may begin. Its traffic goes back to where it was."""
+    for generation in reversed(range(_GENERATIONS)):
+        found = deployer(ctx).find(ctx.key(intent, str(generation)))
+        if found is None or _over(ctx, found):
+            continue
+        deployer(ctx).stop(found, rollback=True)
+        since = ctx.clock.monotonic()
+        while True:
+            undone = deployer(ctx).get(found).rollback.rollback_id
+            if undone and deployer(ctx).get(undone).status.final:
+                return
+            if ctx.clock.monotonic() - since > ctx.params.within:
+                raise ctx.fail(f"{found} was stopped, and its rollback does not come to an end")
+            ctx.clock.sleep(_APART)
+
+
+def _over(ctx: Ctx, deployment: str) -> bool:
+    """Whether it is over, or will be in a moment by itself."""
+    since = ctx.clock.monotonic()
+    while not deployer(ctx).get(deployment).status.final:
+        if ctx.clock.monotonic() - since > _SETTLE:
+            return False
+        ctx.clock.sleep(_APART)
+    return True
+
+
+_SETTLE = 3.0
+"""Seconds in which a deployment whose traffic has arrived ends, unless its group keeps a side."""
