@@ -15,6 +15,7 @@ from golive.cli import (
     check,
     decide,
     demo,
+    diff,
     doctor,
     ledger,
     people,
@@ -80,6 +81,7 @@ _COMMANDS = (
     ("Decide", "supplement", sign.supplement),
     ("Audit", "verify", verify.verify),
     ("Audit", "report", report.report),
+    ("Audit", "diff", diff.diff),
 )
 for _panel, _name, _function in _COMMANDS:
     app.command(_name, rich_help_panel=_panel)(_function)

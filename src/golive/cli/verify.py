@@ -14,6 +14,8 @@ import typer
 from golive.evidence import verify as evidence
 from golive.evidence.keys import load_public_key
 from golive.evidence.names import shown
+from golive.evidence.personal_data import Scan
+from golive.kernel.json import JsonObject
 
 _EXIT = {evidence.State.INTACT: 0, evidence.State.CHANGED: 1, evidence.State.NOT_A_VAULT: 2}
 _SAYS = {
@@ -34,11 +36,19 @@ def verify(
     against: Annotated[
         str, typer.Option(help="Copies of the vault (s3://…): is its ledger older than theirs?")
     ] = "",
+    personal_data: Annotated[
+        bool,
+        typer.Option("--personal-data", help="Also look for people who aren't the rehearsal's."),
+    ] = False,
+    domain: Annotated[
+        list[str] | None,
+        typer.Option("--domain", help="Where its people have addresses. May be repeated."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Check every layer of a vault: signature, manifests, bytes, ledger. Writes nothing.
 
-    Exit code: 0 intact, 1 changed (each file, and how), 2 not a vault.
+    Exit code: 0 intact, 1 changed (each file, and how) or somebody's data found, 2 not a vault.
     """
     keys = [load_public_key(path) for path in key or []]
     with _there(folder) as root:
@@ -46,11 +56,36 @@ def verify(
         if against:
             with _there(against) as copy:
                 found = _compared(found, root, copy, against)
+        people = _people(root, found, domain) if personal_data and _is_whole(found) else None
     if as_json:
-        print(json.dumps({"folder": shown(folder), **found.to_json()}, ensure_ascii=False))
+        told: JsonObject = {"personalData": people.to_json()} if people else {}
+        print(json.dumps({"folder": shown(folder), **found.to_json(), **told}, ensure_ascii=False))
     else:
-        print("\n".join(_lines(folder, found)))
-    raise typer.Exit(_EXIT[found.state])
+        print("\n".join([*_lines(folder, found), *(_people_lines(people) if people else ())]))
+    raise typer.Exit(_EXIT[found.state] or (1 if people and people.found else 0))
+
+
+def _is_whole(found: evidence.Verification) -> bool:
+    return found.state is evidence.State.INTACT
+
+
+def _people(root: Path, found: evidence.Verification, domains: list[str] | None) -> Scan:
+    from golive import bootstrap
+    from golive.evidence.verify.people import people_in
+
+    return people_in(root, found, domains or bootstrap.REHEARSAL_DOMAINS)
+
+
+def _people_lines(people: Scan) -> list[str]:
+    where = ", ".join(people.domains)
+    lines = [f"  personal data outside {where}: {len(people.found) or 'none found'}"]
+    lines += [f"    {one.kind}: {shown(one.path)}:{one.line}: {one.why}" for one in people.found]
+    lines.append(
+        f"    searched {people.searched} files for addresses, numbers, cards and "
+        f"{people.names_known} given and family names"
+    )
+    lines += [f"    not searched: {shown(path)}: {shown(why)}" for path, why in people.not_searched]
+    return lines
 
 
 @contextmanager
