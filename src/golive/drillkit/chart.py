@@ -14,87 +14,21 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from golive.drillkit import chart_scale
+from golive.drillkit.chart_paint import Box, paint
+from golive.drillkit.chart_parts import DPI, FAINT, PRINT, Axis, Band, Line, Mark, Panel, Point
 from golive.drillkit.chart_scale import Flag, Span
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Point = tuple[float, float | None]
-"""When (seconds) and how much. None is a gap: nothing was measured there."""
+__all__ = ["Axis", "Band", "Line", "Mark", "Panel", "Point", "line_chart", "panels", "sheet"]
 
-_INK, _FAINT, _RULE, _BAND = "#1f2328", "#57606a", "#d0d7de", "#eef1f4"
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#8a6d00", "#444444")
-"""Okabe and Ito's, told apart by the colour-blind; their yellow is darkened for white paper."""
-_DASHES: tuple[str | tuple[int, tuple[int, ...]], ...] = (
-    "solid",
-    (0, (6, 2)),
-    (0, (2, 2)),
-    (0, (7, 2, 2, 2)),
-    (0, (10, 3)),
-    (0, (4, 2, 1, 2, 1, 2)),
-)
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-_PRINT: dict[str, Any] = {"family": "DejaVu Sans", "size": 8.5, "color": _INK}
-"""matplotlib brings this face along, so every machine draws the same."""
-_DPI = 100
 _LEFT, _BETWEEN, _TITLE_PX, _KEY_ROW_PX = 74, 22, 58, 19
-_ABOVE, _BELOW = 40, 44
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line: its name and its points, earliest first. `step`: the value holds to the next."""
-
-    label: str
-    points: Sequence[Point]
-    step: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """An event at one moment, in the same seconds as the points."""
-
-    at: float
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """A stretch of time that is shaded, such as the hour that traffic was on both sides."""
-
-    start: float
-    end: float
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One of several pictures over the same time. `most` fixes the top of its scale; `limit` draws
-    a level that is an objective."""
-
-    title: str
-    series: Sequence[Line]
-    y_label: str
-    bands: Sequence[Band] = ()
-    most: float | None = None
-    limit: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """The time axis. Without `zone`, seconds as they are; with it the points are seconds of the
-    epoch and the axis shows that zone's time of day. `start` and `end` (seconds) fix its ends."""
-
-    label: str = "seconds"
-    zone: tzinfo | None = None
-    start: float | None = None
-    end: float | None = None
+_ABOVE, _BELOW = 58, 44
 
 
 def line_chart(
@@ -159,8 +93,8 @@ def panels(
     for index, part in enumerate(parts):
         left = _LEFT + (index % columns) * (width + _BETWEEN // 2)
         top = head + (index // columns) * each + _ABOVE
-        box = _Box(left, top, inner, max(each - _ABOVE - _BELOW, 40), right)
-        _panel(figure, box, part, span, flags, axis)
+        box = Box(left, top, inner, max(each - _ABOVE - _BELOW, 40), right)
+        paint(figure, box, part, span, flags, axis)
     _draw_key(figure, key_rows, width_px, height, foot)
     return _png(figure)
 
@@ -190,29 +124,18 @@ def sheet(title: str, pictures: Sequence[bytes], *, columns: int = 2, note: str 
     return _png(figure)
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
-    """Where a panel's axes lie, in pixels from the top left; `right` is the room for its names."""
-
-    left: int
-    top: int
-    width: int
-    height: int
-    right: int
-
-
 def _figure(width_px: int, height_px: int) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width_px / _DPI, height_px / _DPI), dpi=_DPI, facecolor="white")
+    figure = Figure(figsize=(width_px / DPI, height_px / DPI), dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
     return figure
 
 
 def _png(figure: Figure) -> bytes:
     out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=_DPI, metadata={"Software": None})
+    figure.savefig(out, format="png", dpi=DPI, metadata={"Software": None})
     return out.getvalue()
 
 
@@ -232,200 +155,8 @@ def _label_room(parts: Sequence[Panel]) -> int:
 
 def _headings(figure: Figure, title: str, note: str, width: int, height: int) -> None:
     x = 18 / width
-    figure.text(x, 1 - 12 / height, title, va="top", **_PRINT | {"size": 14, "weight": "bold"})
-    figure.text(x, 1 - 37 / height, note, va="top", **_PRINT | {"size": 9, "color": _FAINT})
-
-
-def _panel(
-    figure: Figure, box: _Box, part: Panel, span: Span, flags: Sequence[Flag], axis: Axis
-) -> None:
-    width, height = (float(side) * _DPI for side in figure.get_size_inches())
-    axes = figure.add_axes(
-        (
-            box.left / width,
-            1 - (box.top + box.height) / height,
-            box.width / width,
-            box.height / height,
-        )
-    )
-    values = [value for line in part.series for _, value in line.points if value is not None]
-    values = [value for value in values if math.isfinite(value)]
-    levels = chart_scale.levels([*values, *([] if part.limit is None else [part.limit])], part.most)
-    _frame(axes, part, chart_scale.ticks(span, axis.zone, max(2, box.width // 84)), levels, axis)
-    axes.set_xlim(span.start, span.end)
-    for band in part.bands:
-        _shade(axes, band, span)
-    if part.limit is not None:
-        _objective(axes, part.limit)
-    _uprights(axes, flags, box)
-    if not values:
-        axes.text(
-            0.5,
-            0.5,
-            "no data",
-            transform=axes.transAxes,
-            ha="center",
-            va="center",
-            **_PRINT | {"size": 15, "color": _FAINT},
-            bbox={"facecolor": "white", "edgecolor": _RULE, "pad": 8},
-        )
-        return
-    _lines(axes, part, box, levels)
-
-
-def _frame(
-    axes: Axes,
-    part: Panel,
-    ticks: Sequence[tuple[float, str]],
-    levels: Sequence[tuple[float, str]],
-    axis: Axis,
-) -> None:
-    axes.set_ylim(levels[0][0], levels[-1][0])
-    axes.set_xticks([at for at, _ in ticks], [text for _, text in ticks])
-    axes.set_yticks([at for at, _ in levels], [text for _, text in levels])
-    axes.tick_params(length=3, color=_RULE, labelcolor=_FAINT, labelsize=8.5, width=0.8)
-    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        label.set_fontfamily("DejaVu Sans")
-    axes.grid(visible=True, axis="y", color=_RULE, linewidth=0.7, linestyle="-")
-    axes.set_axisbelow(True)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(_RULE)
-    style = _PRINT | {"color": _FAINT}
-    axes.set_xlabel(axis.label, labelpad=2, **style)
-    axes.set_ylabel(part.y_label, labelpad=4, **style)
-    if part.title:
-        axes.annotate(
-            part.title,
-            (0, 1),
-            xytext=(0, 15),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            **_PRINT | {"size": 10.5, "weight": "bold"},
-        )
-
-
-def _shade(axes: Axes, band: Band, span: Span) -> None:
-    start, end = max(band.start, span.start), min(band.end, span.end)
-    if end <= start:
-        return
-    axes.axvspan(start, end, facecolor=_BAND, edgecolor="none", zorder=0)
-    axes.annotate(
-        band.label,
-        (start, 1),
-        xytext=(3, -3),
-        xycoords=("data", "axes fraction"),
-        textcoords="offset points",
-        va="top",
-        **_PRINT | {"size": 8, "color": _FAINT},
-    )
-
-
-def _objective(axes: Axes, limit: float) -> None:
-    axes.axhline(limit, color=_INK, linewidth=1, linestyle=(0, (1, 2)), zorder=1.5)
-    axes.annotate(
-        f"objective {limit:g}",
-        (0, limit),
-        xytext=(3, 2),
-        xycoords=("axes fraction", "data"),
-        textcoords="offset points",
-        **_PRINT | {"size": 8},
-    )
-
-
-def _uprights(axes: Axes, flags: Sequence[Flag], box: _Box) -> None:
-    """The marks: an upright each, one numbered flag for those too close to each other."""
-    for flag in flags:
-        for at in flag.times:
-            axes.axvline(at, color=_FAINT, linewidth=0.8, linestyle=(0, (3, 3)), zorder=1)
-        axes.annotate(
-            flag.text,
-            (flag.x / box.width, 1),
-            xytext=(0, 3),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            ha="center",
-            va="bottom",
-            **_PRINT | {"size": 7.5, "weight": "bold", "color": "white"},
-            bbox={"boxstyle": "round,pad=0.25", "facecolor": _INK, "edgecolor": "none"},
-            annotation_clip=False,
-        )
-
-
-def _lines(axes: Axes, part: Panel, box: _Box, levels: Sequence[tuple[float, str]]) -> None:
-    low, high = levels[0][0], levels[-1][0]
-    ends: list[tuple[float, float]] = []
-    drawn: list[tuple[int, Line]] = []
-    for index, line in enumerate(part.series):
-        finite = [(x, y) for x, y in line.points if y is not None and math.isfinite(y)]
-        if not finite:
-            continue
-        xs = [x for x, _ in line.points]
-        ys = [y if y is not None and math.isfinite(y) else math.nan for _, y in line.points]
-        axes.plot(
-            xs,
-            ys,
-            **_look(index),
-            markevery=max(1, len(xs) // 9),
-            drawstyle="steps-post" if line.step else "default",
-            zorder=3,
-        )
-        ends.append(finite[-1])
-        drawn.append((index, line))
-    wanted = [box.height * (1 - (y - low) / (high - low)) for _, y in ends]
-    for (index, line), end, y in zip(
-        drawn, ends, chart_scale.spread(wanted, 16.0, float(box.height)), strict=True
-    ):
-        _name(axes, line.label, index, end, y, box)
-
-
-def _look(index: int) -> dict[str, Any]:
-    return {
-        "color": _COLOURS[index % len(_COLOURS)],
-        "linestyle": _DASHES[index % len(_DASHES)],
-        "marker": _MARKERS[index % len(_MARKERS)],
-        "markersize": 4.5,
-        "linewidth": 1.7,
-    }
-
-
-def _name(
-    axes: Axes, label: str, index: int, end: tuple[float, float], y: float, box: _Box
-) -> None:
-    """The line's name right of the axes, a sample before it, a thin leader from its last point."""
-    from matplotlib.lines import Line2D
-
-    level = 1 - y / box.height
-    first, last = 1 + 14 / box.width, 1 + 42 / box.width
-    axes.annotate(
-        "",
-        end,
-        xytext=(first, level),
-        xycoords="data",
-        textcoords="axes fraction",
-        arrowprops={"arrowstyle": "-", "color": _RULE, "lw": 0.8, "shrinkA": 0, "shrinkB": 0},
-        annotation_clip=False,
-    )
-    middle = (first + last) / 2
-    axes.add_line(
-        Line2D(
-            [first, middle, last],
-            [level, level, level],
-            transform=axes.transAxes,
-            clip_on=False,
-            markevery=[1],
-            **_look(index),
-        )
-    )
-    text = label if len(label) <= 34 else f"{label[:33]}…"
-    axes.text(
-        last + 5 / box.width,
-        level,
-        text,
-        transform=axes.transAxes,
-        va="center",
-        **_PRINT,
-    )
+    figure.text(x, 1 - 12 / height, title, va="top", **PRINT | {"size": 14, "weight": "bold"})
+    figure.text(x, 1 - 37 / height, note, va="top", **PRINT | {"size": 9, "color": FAINT})
 
 
 def _key(marks: Sequence[Mark], flags: Sequence[Flag], span: Span, axis: Axis) -> list[str]:
@@ -444,4 +175,4 @@ def _draw_key(
     for index, row in enumerate(rows):
         y = (foot - 4 - index * _KEY_ROW_PX) / height
         for x, text in row:
-            figure.text((18 + x) / width, y, text, va="top", **_PRINT)
+            figure.text((18 + x) / width, y, text, va="top", **PRINT)

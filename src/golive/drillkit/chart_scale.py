@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 LETTER = 6.4
 """About how many pixels a letter of a chart's small print takes."""
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
-_FLAG_PX = 17.0
+_FLAG_PX, _FLAG_ROWS, _APART_PX = 18.0, 2, 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A number, or a run of them, over the uprights of events: `x` in pixels from the left."""
+    """A number, or a run of them, over the uprights of events: `x` in pixels from the left, in the
+    lower row (0) or the upper one."""
 
     x: float
     text: str
     times: tuple[float, ...]
+    row: int = 0
 
 
 def levels(values: Sequence[float], most: float | None = None) -> list[tuple[float, str]]:
@@ -90,24 +92,38 @@ def moment(at: float, span: Span, zone: tzinfo | None) -> str:
 
 
 def flags(times: Sequence[float], span: Span, width_px: float) -> list[Flag]:
-    """Numbered flags for the events inside the span; those that would touch share one (`3–5`)."""
+    """Numbered flags in two rows for the events inside the span. Events that can't be told apart
+    share one (`3–5`), and so do those for whose flags there is no room."""
     inside = sorted(at for at in times if span.start <= at <= span.end)
     places = [(at - span.start) / span.length * width_px for at in inside]
     groups: list[list[int]] = []
-    for index in range(len(inside)):
-        groups.append([index])
-        while len(groups) > 1 and _touch(groups[-2], groups[-1], places):
-            last = groups.pop()
-            groups[-1].extend(last)
+    for index, place in enumerate(places):
+        if groups and place - places[groups[-1][-1]] < _APART_PX:
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    rows = _in_rows(groups, places)
+    while None in rows:
+        lost = rows.index(None)
+        groups[lost - 1] += groups.pop(lost)
+        rows = _in_rows(groups, places)
     return [
-        Flag(_middle(group, places), _numbers(group), tuple(inside[i] for i in group))
-        for group in groups
+        Flag(_middle(group, places), _numbers(group), tuple(inside[i] for i in group), row or 0)
+        for group, row in zip(groups, rows, strict=True)
     ]
 
 
-def _touch(left: list[int], right: list[int], places: Sequence[float]) -> bool:
-    room = (_flag_width(left) + _flag_width(right)) / 2
-    return _middle(right, places) - _middle(left, places) < room
+def _in_rows(groups: Sequence[list[int]], places: Sequence[float]) -> list[int | None]:
+    """The lowest row in which each flag touches no other; None where there is none."""
+    taken = [-math.inf] * _FLAG_ROWS
+    rows: list[int | None] = []
+    for group in groups:
+        half, middle = _flag_width(group) / 2, _middle(group, places)
+        row = next((n for n, end in enumerate(taken) if middle - half >= end), None)
+        rows.append(row)
+        if row is not None:
+            taken[row] = middle + half
+    return rows
 
 
 def _flag_width(group: list[int]) -> float:

@@ -35,7 +35,7 @@ class ScrapedSeries:
 
     @property
     def source(self) -> str:
-        return f"the stage's own scrapes ({self._path.name})"
+        return "the stage's own scrapes"
 
     def query(self, metric: Query, start: datetime, end: datetime, step: float) -> Sequence[Series]:
         moments = _moments(start.timestamp(), end.timestamp(), step)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from golive.drillkit.drill import Drill, Measure, Output, Step
 from golive.drills.dashboards.boards import BOARDS, Board
 from golive.drills.dashboards.events import Event, cutover_events, window
-from golive.drills.dashboards.figures import PanelData, ask, panel_json, stretch
+from golive.drills.dashboards.figures import PanelData, ask, panel_json, stretch_json
 from golive.drills.dashboards.grafana_json import dashboard, uid_of
 from golive.drills.dashboards.params import Ctx, DashboardsParams
 from golive.drills.dashboards.picture import Picture, picture
@@ -15,6 +15,9 @@ from golive.kernel.json import Json
 from golive.kernel.times import parse_rfc3339, rfc3339
 from golive.ports.dashboards import Dashboards
 from golive.ports.series import MetricSeries
+
+_A_SCRAPE = 1.5
+"""Seconds until the stage's scraper has seen what happened just now."""
 
 
 class DashboardsDrill(Drill[DashboardsParams]):
@@ -43,6 +46,8 @@ class DashboardsDrill(Drill[DashboardsParams]):
 
 
 def _annotate(ctx: Ctx) -> Json:
+    if ctx.target.config.kind == "stage":
+        ctx.pause(_A_SCRAPE)
     events = cutover_events(ctx)
     start, end = window(ctx, events)
     there = ctx.target.dashboards
@@ -102,21 +107,21 @@ def _board(ctx: Ctx, board: Board) -> Json:
     if ctx.target.dashboards is not None:
         _shelve(ctx, ctx.target.dashboards, board)
     ctx.progress(f"{board.title}: {len(board.panels)} panels")
-    step, panels = ask(ctx, series, board, start, end)
-    made = picture(ctx, board, panels, events, (start, end))
+    answers = ask(ctx, series, board, (start, end), [one.at.timestamp() for one in events])
+    made = picture(ctx, board, answers, events)
     ctx.save_json(
         f"{board.uid}-data",
         {
             "dashboard": board.title,
             "source": series.source,
-            "window": stretch(start, end, step),
+            "window": stretch_json(answers),
             "picture": {"by": made.by, "fidelity": made.fidelity.value, "why": made.why or None},
-            "panels": [panel_json(one) for one in panels],
+            "panels": [panel_json(one) for one in answers.panels],
         },
         fidelity=series.fidelity,
     )
-    _keep(ctx, board, made, panels)
-    return {"panels": len(panels), "points": sum(one.points for one in panels)}
+    _keep(ctx, board, made, answers.panels)
+    return {"panels": len(board.panels), "points": sum(one.points for one in answers.panels)}
 
 
 def _shelve(ctx: Ctx, there: Dashboards, board: Board) -> None:

@@ -14,7 +14,7 @@ class DashboardsParams(Params):
     after: Duration = Field(2700.0, description="how long after its last event, if that has passed")
     rate_over: Duration | None = Field(
         None,
-        description="what rates look back over: at least four scrapes; 5s on the stage, else 60s",
+        description="what rates look back over: at least four scrapes; 3s on the stage, else 60s",
     )
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from golive.drillkit import chart
 from golive.drills.dashboards.boards import Board
 from golive.drills.dashboards.events import Event
-from golive.drills.dashboards.figures import PanelData
+from golive.drills.dashboards.figures import Answers, PanelData
 from golive.drills.dashboards.grafana_json import uid_of
 from golive.drills.dashboards.params import Ctx
 from golive.kernel.errors import PortError
@@ -33,18 +33,17 @@ class Picture:
 def picture(
     ctx: Ctx,
     board: Board,
-    panels: Sequence[PanelData],
+    answers: Answers,
     events: Sequence[Event],
-    stretch: tuple[datetime, datetime],
 ) -> Picture:
     there = ctx.target.dashboards
     if there is None:
-        return Picture(_drawn(ctx, board, panels, events, stretch), Fidelity.SIMULATED, "Golive")
+        return Picture(_drawn(ctx, board, answers, events), Fidelity.SIMULATED, "Golive")
     try:
-        rendered = _rendered(there, board, stretch)
+        rendered = _rendered(there, board, (answers.start, answers.end))
     except PortError as error:
         ctx.log(f"{board.title}: drawn here, since {there.source} made no picture: {error}")
-        data = _drawn(ctx, board, panels, events, stretch)
+        data = _drawn(ctx, board, answers, events)
         return Picture(data, Fidelity.SIMULATED, "Golive", str(error))
     return Picture(rendered, there.fidelity, there.source)
 
@@ -61,22 +60,21 @@ def _rendered(there: Dashboards, board: Board, stretch: tuple[datetime, datetime
 def _drawn(
     ctx: Ctx,
     board: Board,
-    panels: Sequence[PanelData],
+    answers: Answers,
     events: Sequence[Event],
-    stretch: tuple[datetime, datetime],
 ) -> bytes:
     series = ctx.target.series
     assert series is not None
     zone = ZoneInfo(ctx.rehearsal.timezone)
-    start, end = _seen(panels, events, stretch)
+    start, end = _seen(answers, events)
     day = datetime.fromtimestamp(start, zone)
     note = (
-        f"{day:%d %B %Y}. Drawn by Golive, not by Grafana, from {series.source} "
-        f"({series.fidelity.value}). Rehearsal {ctx.rehearsal.id}."
+        f"{day:%d %B %Y}. Drawn by Golive, not by Grafana, from {series.source}: "
+        f"{series.fidelity.value}. Rehearsal {ctx.rehearsal.id}."
     )
     return chart.panels(
         f"Fixnado: {board.title.lower()}, over the cutover",
-        [_part(one) for one in panels],
+        [_part(one) for one in answers.panels],
         [chart.Mark(event.at.timestamp(), event.label) for event in events],
         axis=chart.Axis(f"time of day, {ctx.rehearsal.timezone}", zone, start, end),
         columns=_COLUMNS,
@@ -103,12 +101,9 @@ def _part(data: PanelData) -> chart.Panel:
     return chart.Panel(title or data.panel.title, lines, data.panel.unit.axis, most=data.panel.most)
 
 
-def _seen(
-    panels: Sequence[PanelData], events: Sequence[Event], stretch: tuple[datetime, datetime]
-) -> tuple[float, float]:
-    """The part of the window in which something is known: a stage is minutes old."""
-    times = [at for data in panels for one in data.series for at, _ in one.points]
-    times += [event.at.timestamp() for event in events]
-    start, end = stretch[0].timestamp(), stretch[1].timestamp()
-    inside = [at for at in times if start <= at <= end]
-    return (min(inside), max(inside)) if len(set(inside)) > 1 else (start, end)
+def _seen(answers: Answers, events: Sequence[Event]) -> tuple[float, float]:
+    """What is known, with a margin: an event at the very edge can't be read."""
+    known = answers.known([event.at.timestamp() for event in events])
+    start, end = known or (answers.start.timestamp(), answers.end.timestamp())
+    margin = (end - start) * 0.02
+    return start - margin, end + margin
