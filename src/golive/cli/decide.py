@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from golive.cli.output import EXIT_CODES
-from golive.cli.wording import clean
+from golive.kernel.text import clean
 
 if TYPE_CHECKING:
     from golive.gates.verdict import Judgement

@@ -137,7 +137,7 @@ _MARKS = {"go": "✔", "go-with-conditions": "◐", "no-go": "✘", "stale": "!"
 
 def decision_lines(decided: Decision) -> Sequence[str]:
     """The decision for people: the call and why, then seat by seat."""
-    from golive.cli.wording import clean
+    from golive.kernel.text import clean
 
     lines = [f"DECISION {clean(decided.headline)}"]
     lines += [f"  and {clean(why)}" for why in decided.why[1:]]

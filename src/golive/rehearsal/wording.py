@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from golive.drillkit import values
 from golive.kernel.json import Json, JsonObject
 from golive.rehearsal.board import Board, BoardItem, BoardRow
 from golive.rehearsal.forecast import moment
@@ -38,20 +39,7 @@ def listing(value: Json) -> Sequence[Json]:
 
 def shown(value: Json) -> str:
     """An expected or measured value for people."""
-    if isinstance(value, Mapping) and len(value) == 1:
-        (kind, limit), *_ = value.items()
-        return f"{kind.replace('_', ' ')} {shown(limit)}"
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{clean(key)} {shown(one)}" for key, one in value.items()) or "nothing"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(shown, value)) or "nothing"
-    return clean(value)
+    return clean(values.shown(value))
 
 
 def check_line(check: JsonObject) -> str:
