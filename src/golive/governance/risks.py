@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from golive.drillkit.records import ItemRecord, Outcome
+from golive.drillkit.records import CheckVerdict, ItemRecord, Outcome
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import JsonObject
 from golive.playbook.model import DrillBlock, Item, Playbook, Risk
@@ -34,6 +34,7 @@ class State(StrEnum):
     NOT_EXERCISED = "not exercised"
 
 
+_SHOWN = 5
 _WRONG = (Outcome.FAILED, Outcome.REFUSED, Outcome.EXPIRED, Outcome.ABORTED)
 
 
@@ -48,6 +49,17 @@ class Proof:
     evidence: int
     simulated: int
     """How many pieces of evidence it left, and how many of them came from a stand-in."""
+    checks: int = 0
+    unmet: Sequence[str] = ()
+    """How many checks a drill made, and the names of those that did not pass."""
+
+    @property
+    def words(self) -> str:
+        """The item, how it ended, and what of it was measured."""
+        if not self.checks:
+            return f"{self.item} {self.outcome}"
+        met = self.checks - len(self.unmet)
+        return f"{self.item} {self.outcome} ({self.title}, {met} of {self.checks} checks)"
 
     def to_json(self) -> JsonObject:
         return {
@@ -56,6 +68,8 @@ class Proof:
             "outcome": self.outcome,
             "evidence": self.evidence,
             "simulated": self.simulated,
+            "checks": self.checks,
+            "unmet": list(self.unmet),
         }
 
 
@@ -161,7 +175,7 @@ def to_csv(entries: Sequence[Entry]) -> str:
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(_COLUMNS)
     for one in entries:
-        proofs = "; ".join(f"{proof.item} {proof.outcome}" for proof in one.proofs)
+        proofs = "; ".join(proof.words for proof in one.proofs)
         risk = one.risk
         row = (
             risk.id, risk.risk, risk.likelihood, risk.impact, risk.mitigation.text,
@@ -186,14 +200,24 @@ def defused(cell: str) -> str:
 
 def _proof(item: Item, record: ItemRecord | None) -> Proof:
     evidence = record.evidence if record else ()
+    checks = record.checks if record else ()
     return Proof(
         item=item.id,
         title=item.drill if isinstance(item, DrillBlock) else item.text,
         outcome=record.outcome.value if record else "not run",
         evidence=len(evidence),
         simulated=sum(one.fidelity is Fidelity.SIMULATED for one in evidence),
+        checks=len(checks),
+        unmet=[one.id for one in checks if one.verdict is not CheckVerdict.PASS],
     )
 
 
 def _names(proofs: Sequence[Proof]) -> str:
-    return ", ".join(f"{one.item} {one.outcome}" for one in proofs)
+    return ", ".join(_named(one) for one in proofs)
+
+
+def _named(proof: Proof) -> str:
+    """With the first checks that were not met: what is to be mended."""
+    shown = ", ".join(proof.unmet[:_SHOWN])
+    more = f" and {len(proof.unmet) - _SHOWN} more" if len(proof.unmet) > _SHOWN else ""
+    return f"{proof.item} {proof.outcome}" + (f" ({shown}{more})" if shown else "")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import report_world as world
-from golive.drillkit.records import ItemRecord, Outcome
+from golive.drillkit.records import CheckVerdict, ItemRecord, Outcome
 from golive.governance.risks import RULE, Entry, State, defused, register, to_csv, to_json
 from golive.kernel.fidelity import Fidelity
 from golive.playbook.model import Playbook
@@ -68,8 +68,19 @@ def test_evidence_from_a_stand_in_is_said(tmp_path: Path) -> None:
     assert entry.residual.endswith("1 of the evidence came from a stand-in")
     assert entry.to_json()["exercised"] == [
         {"item": "cutover/1", "title": "blue-green", "outcome": "passed", "evidence": 2,
-         "simulated": 1}
+         "simulated": 1, "checks": 1, "unmet": []}
     ]  # fmt: skip
+
+
+def test_what_was_measured_and_what_was_not_met_stands_in_the_log(tmp_path: Path) -> None:
+    made = world.World(tmp_path)
+    met, missed = world.check(), world.check(id="ledger_imbalance", verdict=CheckVerdict.FAIL)
+    record = made.drill(met, missed, outcome=Outcome.FAILED)
+    entry = register(world.playbook(), {record.item: record})[0]
+    assert entry.residual == (
+        "higher than stated until it is mended: cutover/1 failed (ledger_imbalance)"
+    )
+    assert _rows([entry])[1][6] == "cutover/1 failed (blue-green, 1 of 2 checks)"
 
 
 def _rows(entries: list[Entry]) -> list[list[str]]:
