@@ -116,6 +116,8 @@ class GroupSettings:
     alarms: Sequence[str]
     has_test_listener: bool
     raw: JsonObject
+    termination_minutes: float = 0.0
+    """How long the old side is kept after the last of the traffic has moved."""
 
 
 class AlarmKind(StrEnum):

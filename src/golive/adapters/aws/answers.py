@@ -40,7 +40,14 @@ def group(info: Wire) -> GroupSettings:
             pair.get("testTrafficRoute", {}).get("listenerArns") for pair in pairs
         ),
         raw=_object(info),
+        termination_minutes=_kept(info),
     )
+
+
+def _kept(info: Wire) -> float:
+    options = info.get("blueGreenDeploymentConfiguration", {})
+    ending = options.get("terminateBlueInstancesOnDeploymentSuccess", {})
+    return float(ending.get("terminationWaitTimeInMinutes", 0))
 
 
 def deployment(info: Wire) -> Deployment:

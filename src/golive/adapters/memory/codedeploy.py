@@ -35,8 +35,13 @@ EVENTS = (
     "AllowTraffic",
     "AfterAllowTraffic",
 )
+ALARMS = ("memory-5xx", "memory-latency", "memory-readiness")
 HOOK_PATIENCE = 30.0
 """Seconds of the world's clock that a hook may take to answer."""
+_BAD_LOOKS = 2
+"""An alarm sees what is wrong a little later than whoever counts every request."""
+_CODES = {"alarm:": "ALARM_ACTIVE", "the": "HOOK_EXECUTION_FAILURE", "stopped": "MANUAL_STOP"}
+"""By the first word of why it ended."""
 STOP_ON_REQUEST = "DEPLOYMENT_STOP_ON_REQUEST"
 ROLLBACK_EVENTS = frozenset({"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", STOP_ON_REQUEST})
 
@@ -80,6 +85,8 @@ class _Record:
     answers: dict[str, bool] = field(default_factory=dict)
     """What hooks were answered, by event."""
     message: str = ""
+    code: str = ""
+    bad_looks: int = 0
 
 
 class MemoryDeployer:
@@ -116,6 +123,7 @@ class MemoryDeployer:
             rollback_events=self._rollback_events,
             alarms=self._alarms,
             has_test_listener=self._test_listener,
+            termination_minutes=60.0 if self._termination_wait else 0.0,
             raw={
                 "deploymentGroupName": "memory",
                 "autoRollbackConfiguration": {
@@ -372,7 +380,21 @@ class MemoryDeployer:
             return ""
         share = self._world.weights[self._world.incoming]
         by_metric = ["latency"] if self._world.has(Fault.ALARM) and share >= 20 else []
+        record.bad_looks += bool(share and self._firing())
+        if record.bad_looks > _BAD_LOOKS:
+            by_metric += self._firing()
         return ", ".join([*self._forced, *by_metric])
+
+    def _firing(self) -> Sequence[str]:
+        """Alarms that the incoming side's figures would set off."""
+        world = self._world
+        side = world.sides[world.incoming]
+        words = {
+            "5xx": world.failing(side) or side.crashed,
+            "latency": world.has(Fault.INCOMING_SLOW),
+        }
+        bad = [word for word, is_so in words.items() if is_so]
+        return [name for name in self._alarms if any(word in name for word in bad)]
 
     def _waits(self, record: _Record, wait: Wait) -> bool:
         if wait in record.continued or record.creator != "user":
@@ -411,6 +433,7 @@ class MemoryDeployer:
 
     def _end(self, record: _Record, status: DeploymentStatus, message: str) -> None:
         record.status, record.message = status, message
+        record.code = _CODES.get(message.split()[0], "") if message else ""
         record.completed = self._world.clock.now()
         for name, event in record.events.items():
             if event.status in (LifecycleStatus.PENDING, LifecycleStatus.IN_PROGRESS):
@@ -451,7 +474,7 @@ def _shown(record: _Record) -> Deployment:
         completed=record.completed,
         config=record.config,
         rollback=rollback,
-        error_code="",
+        error_code=record.code,
         error_message=record.message,
         raw={
             "deploymentId": record.id,

@@ -9,7 +9,12 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from golive.adapters.memory.codedeploy import ROLLBACK_EVENTS, MemoryDeployer, MemoryTraffic
+from golive.adapters.memory.codedeploy import (
+    ALARMS,
+    ROLLBACK_EVENTS,
+    MemoryDeployer,
+    MemoryTraffic,
+)
 from golive.adapters.memory.desk import DeskBooks
 from golive.adapters.memory.helpdesk import MemoryHelpDesk
 from golive.adapters.memory.load import MemoryProbe
@@ -26,6 +31,7 @@ from golive.adapters.memory.tools import (
     Program,
     smoke_pack,
 )
+from golive.adapters.memory.wiki import MemoryWiki
 from golive.adapters.memory.world import Effect, Fault, Side, World, new_side
 from golive.kernel.fidelity import Fidelity
 from golive.ports.clock import Clock, SystemClock
@@ -57,10 +63,11 @@ class MemoryTarget:
         incoming_version: str = "1.00",
         faults: Iterable[Fault] = (),
         rollback_events: frozenset[str] = ROLLBACK_EVENTS,
-        alarms: Sequence[str] = (),
+        alarms: Sequence[str] = ALARMS,
         has_test_listener: bool = True,
         ready_wait: bool = False,
         termination_wait: bool = False,
+        hooks: bool = True,
         programs: Mapping[str, Program] | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -78,8 +85,10 @@ class MemoryTarget:
             has_test_listener=has_test_listener,
             ready_wait=ready_wait,
             termination_wait=termination_wait,
+            hooks=hooks,
         )
         self.series = MemorySeries(self.world)
+        self.wiki = MemoryWiki(self.world)
         self.commands = MemoryCommands(self.world, {"smoke-pack": smoke_pack, **(programs or {})})
         self.planner = MemoryPlanner(
             self.world, {f"terraform_data.{name}": {"input": name} for name in (old, incoming)}
@@ -116,7 +125,12 @@ class MemoryTarget:
                 for role in ("user", "operations")
             },
             deployer=DeployerConfig(
-                application="memory", group="memory", fidelity=Fidelity.SIMULATED
+                application="memory",
+                group="memory",
+                task_definition="memory-{incoming}:{revision}",
+                container="memory",
+                container_port=8080,
+                fidelity=Fidelity.SIMULATED,
             ),
             traffic=TrafficConfig(
                 caddy_admin="http://admin.memory.example", fidelity=Fidelity.SIMULATED
@@ -148,6 +162,7 @@ class MemoryTarget:
                 name: MemoryReadinessFile(world, side) for name, side in sides.items()
             },
             metrics={name: MemoryMetrics(world, side) for name, side in sides.items()},
+            wiki=self.wiki,
             deployer=self.deployer,
             traffic=MemoryTraffic(world),
             planner=self.planner,

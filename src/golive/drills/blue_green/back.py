@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from golive.drillkit.drill import Interrupted, StepFailed
 from golive.drillkit.records import CheckVerdict
 from golive.drills.blue_green import orders, state
+from golive.drills.blue_green.cycles import Cycle
 from golive.drills.blue_green.home import bring_home, properties, settle
+from golive.drills.blue_green.honest import restore
 from golive.drills.blue_green.journal import ORDERED, PROVED, RETURNED, TRIGGERED, Mark
 from golive.drills.blue_green.load import load_of
 from golive.drills.blue_green.params import Ctx, incoming, old, shown
@@ -19,6 +21,7 @@ from golive.drills.blue_green.traffic import (
     of_side,
     windows,
 )
+from golive.drills.blue_green.trigger import calm
 from golive.drills.blue_green.watch import P95_LIMIT, own_limit
 from golive.kernel.errors import PortError
 from golive.kernel.json import Json
@@ -34,10 +37,11 @@ _AFTER = 40
 """Requests after the acknowledgement that a proof rests on, at least."""
 
 
-def rollback(ctx: Ctx) -> Json:
+def rollback(ctx: Ctx, cycle: Cycle) -> Json:
     """Wait until the deployer says that the traffic is back."""
     load_of(ctx).ensure(ctx)
-    deployment = _aborted_deployment(ctx)
+    calm(ctx)
+    deployment = _aborted_deployment(ctx, cycle)
     try:
         undone = orders.returned(ctx, deployment, ctx.pause)
     except Interrupted:
@@ -48,24 +52,34 @@ def rollback(ctx: Ctx) -> Json:
         journal.note(RETURNED, deployment=deployment, rollback=undone.id)
     ctx.equals(
         "rollback_linked",
-        "the rollback is a deployment of its own, made by CodeDeploy and linked to ours",
+        f"the rollback, called for {cycle.how()}, is a deployment of its own, made by CodeDeploy "
+        "and linked to ours",
         [deployment, "codeDeployRollback"],
         [undone.rollback.triggering_id, undone.creator],
     )
+    if cycle.error_code:
+        found = state.deployer(ctx).get(deployment)
+        ctx.equals(
+            "abort_cause",
+            f"the deployer itself says that the shift was called off {cycle.how()}",
+            cycle.error_code,
+            found.error_code or None,
+            detail=found.error_message,
+        )
     return {"rollback": undone.id}
 
 
-def _aborted_deployment(ctx: Ctx) -> str:
-    value = ctx.memo["shift"]
+def _aborted_deployment(ctx: Ctx, cycle: Cycle) -> str:
+    value = ctx.memo[cycle.intent]
     assert isinstance(value, dict)
     return str(value["deployment"])
 
 
-def prove(ctx: Ctx) -> Json:
+def prove(ctx: Ctx, cycle: Cycle) -> Json:
     """Everything equals the snapshot; how long it took; nothing failed or strayed since."""
     load_of(ctx).ensure(ctx)
     verdicts = [_as_before(ctx, "state_as_before"), _how_long(ctx, "rollback_seconds", PROVED)]
-    verdicts += [*_since(ctx), *_good_so_far(ctx)]
+    verdicts += [*_since(ctx), *_good_so_far(ctx, cycle)]
     if any(verdict is not CheckVerdict.PASS for verdict in verdicts):
         raise ctx.fail("the return could not be proven, so nothing is promoted")
     return {"proved": True}
@@ -178,27 +192,32 @@ def _switch(ctx: Ctx) -> CheckVerdict:
     )
 
 
-def _good_so_far(ctx: Ctx) -> Sequence[CheckVerdict]:
+def _good_so_far(ctx: Ctx, cycle: Cycle) -> Sequence[CheckVerdict]:
     """Answers that came too late for the gate to see them count all the same."""
     samples = load_of(ctx).samples()
-    p95 = figures_of(of_side(samples, incoming(ctx))).p95
-    limit = own_limit(ctx, "incoming_p95_ms", P95_LIMIT)
-    return [
+    verdicts = [
         ctx.at_most(
             "failed_before_promotion",
             "requests that have failed so far",
             own_limit(ctx, "failed_requests", 0),
             failed(samples) if samples else None,
             detail=f"of {len(samples)}",
-        ),
+        )
+    ]
+    if cycle.before_traffic(ctx.params) and not of_side(samples, incoming(ctx)):
+        return verdicts
+    p95 = figures_of(of_side(samples, incoming(ctx))).p95
+    limit = own_limit(ctx, "incoming_p95_ms", P95_LIMIT)
+    verdicts.append(
         ctx.at_most(
             "shift_p95_ms",
             f"19 of 20 requests that {shown(ctx, incoming(ctx))} answered took no longer",
             limit,
             None if p95 is None else round(p95 * 1000, 2),
             unit="ms",
-        ),
-    ]
+        )
+    )
+    return verdicts
 
 
 def _windows(ctx: Ctx) -> Sequence[Window]:
@@ -208,6 +227,7 @@ def _windows(ctx: Ctx) -> Sequence[Window]:
 def secure(ctx: Ctx) -> Json:
     """After a drill that went wrong, production is on the old side, and this says so by the
     proxy's own weights. After one that went well there is nothing to do."""
+    calm(ctx)
     if ctx.memo.get("verify") is not None:
         return {"needed": False}
     _return_and_say(ctx, "traffic_on_old_side", "the drill did not pass")
@@ -228,6 +248,14 @@ def _note_return(ctx: Ctx) -> None:
 
 def undo_shift(ctx: Ctx) -> Json:
     return _return_and_say(ctx, "undone_shift", "the shift is undone")
+
+
+def undo_validation(ctx: Ctx) -> Json:
+    """Only a validation in the hook has anything to undo."""
+    restore(ctx)
+    if orders.journal_of(ctx).last(ORDERED) is None:
+        return {"needed": False}
+    return _return_and_say(ctx, "undone_validation", "the validation is undone")
 
 
 def undo_promotion(ctx: Ctx) -> Json:

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 
 from golive.drillkit.records import CheckVerdict
 from golive.drills.blue_green import state
+from golive.drills.blue_green.cycles import cycles
 from golive.drills.blue_green.journal import Journal
 from golive.drills.blue_green.load import listeners, session_of, url
 from golive.drills.blue_green.params import Ctx, incoming, old, shown
 from golive.drills.blue_green.traffic import failed
+from golive.drills.blue_green.trigger import lacking
 from golive.kernel.errors import PortError
 from golive.kernel.json import Json
+from golive.ports.deployer import AlarmKind
 from golive.ports.marketplace import Health
 from golive.ports.probe import ProbeSample
 
@@ -24,7 +27,7 @@ _PATIENCE = 6.0
 
 def preflight(ctx: Ctx) -> Json:
     """What would spoil the day is found before anything is changed."""
-    verdicts = [_trigger(ctx), _rollback_events(ctx), _test_listener(ctx)]
+    verdicts = [_trigger(ctx), *_rollback_events(ctx), _alarms(ctx), _test_listener(ctx)]
     verdicts += [_healthy(ctx, side) for side in (old(ctx), incoming(ctx))]
     verdicts += [_weights(ctx), _validation_answers(ctx)]
     if any(verdict is not CheckVerdict.PASS for verdict in verdicts):
@@ -33,25 +36,49 @@ def preflight(ctx: Ctx) -> Json:
 
 
 def _trigger(ctx: Ctx) -> CheckVerdict:
-    others = [one for one in ctx.params.abort_by if one != "request"]
+    lack = lacking(ctx, cycles(ctx.params))
     return ctx.holds(
         "abort_triggers",
         f"the abort can be triggered by {', '.join(ctx.params.abort_by)}",
-        not others,
-        detail=f"on this target an abort can't be triggered by {', '.join(others)} yet: "
-        "leave abort_by at [request]"
-        if others
-        else "",
+        not lack,
+        detail="; ".join(lack),
     )
 
 
-def _rollback_events(ctx: Ctx) -> CheckVerdict:
+_EVENTS = {
+    "request": ("rollback_on_request", STOP_ON_REQUEST, "it is stopped on request"),
+    "command": ("rollback_on_request", STOP_ON_REQUEST, "it is stopped on request"),
+    "alarm": ("rollback_on_alarm", "DEPLOYMENT_STOP_ON_ALARM", "an alarm stops it"),
+    "hook": ("rollback_on_failure", "DEPLOYMENT_FAILURE", "it fails"),
+}
+"""Kind of trigger to the check, the rollback event and when that rolls back."""
+
+
+def _rollback_events(ctx: Ctx) -> Sequence[CheckVerdict]:
+    """A rehearsed stop by request is always needed: it is how trouble is ended."""
     group = state.deployer(ctx).group()
+    kinds = ["request", *(one.kind for one in cycles(ctx.params))]
+    kinds += ["hook"] if ctx.params.hook is not None else []
+    return [
+        ctx.holds(
+            check,
+            f"the deployment group {group.name} rolls back when {when}",
+            event in group.rollback_events,
+            detail=f"its rollback events: {', '.join(sorted(group.rollback_events)) or 'none'}",
+        )
+        for check, event, when in dict.fromkeys(_EVENTS[kind] for kind in kinds)
+    ]
+
+
+def _alarms(ctx: Ctx) -> CheckVerdict:
+    """Errors of the load balancer itself say nothing of the release."""
+    found = state.deployer(ctx).alarms()
+    kinds = ", ".join(f"{one.name} ({one.metric})" for one in found)
     return ctx.holds(
-        "rollback_on_request",
-        f"the deployment group {group.name} rolls back when it is stopped on request",
-        STOP_ON_REQUEST in group.rollback_events,
-        detail=f"its rollback events: {', '.join(sorted(group.rollback_events)) or 'none'}",
+        "alarms_on_errors",
+        "an alarm on the targets' own errors is attached to the deployment group",
+        any(one.kind is AlarmKind.ERRORS for one in found),
+        detail=kinds or "it has no alarms that can be found",
     )
 
 
@@ -138,7 +165,7 @@ def snapshot(ctx: Ctx) -> Json:
 _NEEDED = ("weight", "version")
 
 
-def validate(ctx: Ctx) -> Json:
+def validated(ctx: Ctx) -> Json:
     """Requests through the validation listener: a release that answers errors gets no traffic.
 
     Latency is recorded and not judged: a cold side without load says little about it."""

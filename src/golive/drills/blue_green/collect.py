@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from golive.drillkit.records import CheckVerdict
-from golive.drills.blue_green import orders, state
-from golive.drills.blue_green.home import PROMOTE, RETURN, SHIFT
+from golive.drills.blue_green import gauges, orders, state
+from golive.drills.blue_green.cycles import takes_traffic
+from golive.drills.blue_green.home import RETURN
+from golive.drills.blue_green.journal import KEPT
 from golive.drills.blue_green.load import load_of
 from golive.drills.blue_green.params import Ctx, incoming, old, shown
+from golive.drills.blue_green.picture import draw
 from golive.drills.blue_green.traffic import (
     by_side,
     by_step,
@@ -18,6 +21,7 @@ from golive.drills.blue_green.traffic import (
     shown_figures,
     windows,
 )
+from golive.drills.blue_green.verdicts import say_verdicts
 from golive.drills.blue_green.watch import P95_LIMIT
 from golive.kernel.errors import PortError
 from golive.kernel.json import Json, JsonObject
@@ -53,7 +57,11 @@ def _judge(ctx: Ctx, samples: Sequence[ProbeSample]) -> Sequence[CheckVerdict]:
             detail=f"of {len(samples)}",
         ),
     ]
-    for name, side in (("incoming_p95_ms", incoming(ctx)), ("old_p95_ms", old(ctx))):
+    sides = {"incoming_p95_ms": incoming(ctx), "old_p95_ms": old(ctx)}
+    untouched = ctx.memo.get("verify") is None and not of_side(samples, incoming(ctx))
+    if untouched or not takes_traffic(ctx.params):
+        del sides["incoming_p95_ms"]
+    for name, side in sides.items():
         p95 = figures_of(of_side(samples, side)).p95
         verdicts.append(
             ctx.at_most(
@@ -70,10 +78,12 @@ def _judge(ctx: Ctx, samples: Sequence[ProbeSample]) -> Sequence[CheckVerdict]:
 def collect(ctx: Ctx) -> Json:
     """Always: what the deployer, the load and the journal say, whatever became of the drill."""
     samples = _last_samples(ctx)
-    if ctx.memo.get("verify") is None and orders.ours(ctx, SHIFT):
+    if ctx.memo.get("verify") is None and orders.ours(ctx, without=RETURN):
         _judge(ctx, samples)
+    say_verdicts(ctx)
     deployments = _save_deployments(ctx)
     _save_traffic(ctx, samples)
+    _save_metrics(ctx, samples)
     _save_record(ctx, deployments)
     return {"requests": len(samples), "deployments": deployments}
 
@@ -94,7 +104,7 @@ def _save_deployments(ctx: Ctx) -> Sequence[str]:
     raw: list[Json] = []
     log: list[JsonObject] = []
     names: list[str] = []
-    queue = list(orders.ours(ctx, SHIFT, PROMOTE, RETURN))
+    queue = list(orders.ours(ctx))
     while queue:
         identifier = queue.pop(0)
         deployment, target = deployer.get(identifier), deployer.target(identifier)
@@ -145,6 +155,18 @@ def _save_traffic(ctx: Ctx, samples: Sequence[ProbeSample]) -> None:
     ctx.save_json("traffic", figures, fidelity=probe.fidelity)
 
 
+def _save_metrics(ctx: Ctx, samples: Sequence[ProbeSample]) -> None:
+    """Both sides' own figures, and the picture of it all. Nothing where no load ever ran."""
+    readings = gauges.kept(load_of(ctx).gauges.file)
+    if not readings and not samples:
+        return
+    known = [one.fidelity for one in ctx.target.metrics.values()]
+    fidelity = known[0] if known else ctx.target.probe.fidelity
+    ctx.save_json("metrics", {"sides": dict(gauges.series(readings))}, fidelity=fidelity)
+    picture = draw(ctx, samples, orders.journal_of(ctx).marks(), readings)
+    ctx.save("chart", picture, fidelity=ctx.target.probe.fidelity)
+
+
 def _save_record(ctx: Ctx, deployments: Sequence[str]) -> None:
     """What happened when: the drill's own journal."""
     events: list[JsonObject] = [
@@ -162,7 +184,14 @@ def _save_record(ctx: Ctx, deployments: Sequence[str]) -> None:
         "incoming": incoming(ctx),
         "parameters": ctx.params.model_dump(mode="json"),
         "deployments": list(deployments),
+        "rollbackCommand": _rollback_command(ctx),
         "events": events,
         "weightsAtTheEnd": weights,
     }
     ctx.save_json("record", record, fidelity=state.fidelity(ctx))
+
+
+def _rollback_command(ctx: Ctx) -> str | None:
+    """What would have brought traffic back as long as the old side was kept."""
+    mark = orders.journal_of(ctx).last(KEPT)
+    return mark.text("command") if mark is not None else None

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 
 from golive.drillkit.drill import Drill, Measure, Output, Step
-from golive.drills.blue_green.back import prove, rollback, secure, undo_promotion, undo_shift
-from golive.drills.blue_green.before import preflight, snapshot, validate
+from golive.drills.blue_green.back import (
+    prove,
+    rollback,
+    secure,
+    undo_promotion,
+    undo_shift,
+    undo_validation,
+)
+from golive.drills.blue_green.before import preflight, snapshot
 from golive.drills.blue_green.collect import collect, verify
+from golive.drills.blue_green.cycles import cycles
 from golive.drills.blue_green.honest import readiness, restore
 from golive.drills.blue_green.load import let_go, take_up
 from golive.drills.blue_green.params import BlueGreenParams, Ctx
 from golive.drills.blue_green.promote import confirm, promote
 from golive.drills.blue_green.shift import shift
+from golive.drills.blue_green.validation import validate
+from golive.drills.blue_green.verdicts import watched
 
 _JSON = "application/json"
 
@@ -32,6 +44,9 @@ class BlueGreen(Drill[BlueGreenParams]):
         Output("traffic", "codedeploy/{item}-traffic.json", _JSON),
         Output("samples", "codedeploy/{item}-samples.jsonl", "application/x-ndjson"),
         Output("record", "codedeploy/{item}-record.json", _JSON),
+        Output("metrics", "codedeploy/{item}-metrics.json", _JSON),
+        Output("chart", "codedeploy/{item}-chart.png", "image/png"),
+        Output("smoke", "codedeploy/{item}-hook-smoke.xml", "application/xml"),
     )
     measures = (
         Measure("failed_requests", "", "requests that failed through the whole drill"),
@@ -48,22 +63,26 @@ class BlueGreen(Drill[BlueGreenParams]):
     )
 
     def steps(self, params: BlueGreenParams) -> Sequence[Step[BlueGreenParams]]:
-        there_and_back = (
-            Step("preflight", preflight),
-            Step("snapshot", snapshot),
-            Step("validate", validate),
-            Step("readiness", readiness, undo=restore),
-            Step("shift", shift, undo=undo_shift),
-            Step("rollback", rollback),
-            Step("prove", prove),
-        )
-        onwards = (Step("promote", promote, undo=undo_promotion), Step("confirm", confirm))
-        end = (
+        wanted = cycles(params)
+        first = wanted[0]
+        steps = [Step("preflight", preflight), Step("snapshot", snapshot)]
+        steps.append(Step("validate", partial(validate, cycle=first), undo=undo_validation))
+        if params.hook is None:
+            steps.append(Step("readiness", readiness, undo=restore))
+        for cycle in wanted:
+            steps += [
+                Step(cycle.named("shift"), partial(shift, cycle=cycle), undo=undo_shift),
+                Step(cycle.named("rollback"), partial(rollback, cycle=cycle)),
+                Step(cycle.named("prove"), partial(prove, cycle=cycle)),
+            ]
+        if params.then == "promote":
+            steps += [Step("promote", promote, undo=undo_promotion), Step("confirm", confirm)]
+        steps += [
             Step("verify", verify),
             Step("secure", secure, always=True),
             Step("collect", collect, always=True),
-        )
-        return (*there_and_back, *(onwards if params.then == "promote" else ()), *end)
+        ]
+        return [replace(one, run=watched(one.run)) for one in steps]
 
     @contextmanager
     def around(self, ctx: Ctx) -> Iterator[None]:

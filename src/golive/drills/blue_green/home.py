@@ -10,7 +10,6 @@ from golive.kernel.json import JsonObject
 from golive.ports.deployer import DeploymentStatus
 
 RETURN = "return"
-SHIFT = "shift"
 PROMOTE = "promote"
 
 
@@ -43,7 +42,7 @@ def settle(ctx: Ctx, deployment: str) -> None:
 def bring_home(ctx: Ctx, why: str) -> None:
     """End our deployments that are under way; where production still isn't on the old side, deploy
     the old side. Does nothing where everything is as it should be, so it may run again."""
-    for deployment in orders.ours(ctx, SHIFT, PROMOTE):
+    for deployment in orders.ours(ctx, without=RETURN):
         orders.stop(ctx, deployment, why)
         if state.deployer(ctx).get(deployment).status is not DeploymentStatus.SUCCEEDED:
             _settle_or_clear(ctx, deployment)

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from golive.drills.blue_green.gauges import Sampler
 from golive.drills.blue_green.params import Ctx
 from golive.drills.blue_green.traffic import read_log
 from golive.kernel.errors import GoliveError
@@ -21,8 +22,8 @@ _LOCK = threading.Lock()
 class Load:
     """Started when first needed, and again after a resume, into the same log."""
 
-    def __init__(self, log: Path) -> None:
-        self.log = log
+    def __init__(self, log: Path, gauges: Sampler) -> None:
+        self.log, self.gauges = log, gauges
         self.session = uuid.uuid4().hex[:12]
         """Another one after every resume: what happened in between, nobody watched."""
         self._running: RunningProbe | None = None
@@ -32,6 +33,7 @@ class Load:
             self._running = ctx.target.probe.start(
                 url(ctx, listeners(ctx).production), rate=ctx.params.rate, log=self.log
             )
+            self.gauges.start()
 
     def recent(self) -> Mapping[str, SideFigures]:
         """By side, over the last second; nothing where no load runs."""
@@ -43,11 +45,13 @@ class Load:
 
     def stop(self) -> Sequence[ProbeSample]:
         running, self._running = self._running, None
+        self.gauges.stop()
         return running.stop() if running else read_log(self.log)
 
     def end(self) -> None:
         """As `stop`, where nobody asks for the samples any more."""
         running, self._running = self._running, None
+        self.gauges.stop()
         if running is not None:
             running.stop()
 
@@ -55,7 +59,7 @@ class Load:
 def take_up(ctx: Ctx) -> None:
     """The steps begin, or begin again after a resume: no request is made yet."""
     with _LOCK:
-        _LIVE[_key(ctx)] = Load(ctx.work / "probe.jsonl")
+        _LIVE[_key(ctx)] = Load(ctx.work / "probe.jsonl", Sampler(ctx))
 
 
 def load_of(ctx: Ctx) -> Load:

@@ -30,7 +30,9 @@ def journal_of(ctx: Ctx) -> Journal:
     return Journal(ctx, session_of(ctx))
 
 
-def order(ctx: Ctx, intent: str, *, side: str, version: str, config: str) -> str:
+def order(
+    ctx: Ctx, intent: str, *, side: str, version: str, config: str, hooks: Sequence[str] = ()
+) -> str:
     """The deployment for `intent`: the one that is there, or a new one."""
     journal, deployer = journal_of(ctx), state.deployer(ctx)
     key = ctx.key(intent, str(journal.generation(intent)))
@@ -44,8 +46,10 @@ def order(ctx: Ctx, intent: str, *, side: str, version: str, config: str) -> str
             version=version,
             config=config,
             description=f"golive {ctx.rehearsal.id} {ctx.item} {intent} {key}",
+            hooks=hooks,
         )
-        ctx.log(f"{intent}: deployment {found} created, {config}")
+        held = f", held at {', '.join(hooks)}" if hooks else ""
+        ctx.log(f"{intent}: deployment {found} created, {config}{held}")
     elif known is None:
         journal.note(ORDERED, intent=intent, key=key, side=side)
     return found
@@ -112,13 +116,13 @@ def _rollback_of(ctx: Ctx, deployment: str, pause: Pause) -> str:
         pause(looks_apart(ctx))
 
 
-def ours(ctx: Ctx, *intents: str) -> Sequence[str]:
-    """Ids of this attempt's deployments for `intents`, in order; found by key, so that one created
-    just before a kill is among them."""
+def ours(ctx: Ctx, *, without: str = "") -> Sequence[str]:
+    """Ids of this attempt's deployments, in order, but those for the intent `without`; found by
+    key, so that one created just before a kill is among them."""
     keys = [
         mark.text("key")
         for mark in journal_of(ctx).marks()
-        if mark.event == ORDERED and mark.text("intent") in intents
+        if mark.event == ORDERED and mark.text("intent") != without
     ]
     found = (state.deployer(ctx).find(key) for key in dict.fromkeys(keys))
     return [identifier for identifier in found if identifier is not None]

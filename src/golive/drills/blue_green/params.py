@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from golive.drillkit.context import Context
 from golive.drillkit.drill import Params
@@ -15,7 +15,29 @@ from golive.drillkit.sides import side_name
 LINEAR = "CodeDeployDefault.ECSLinear10PercentEvery1Minutes"
 ALL_AT_ONCE = "CodeDeployDefault.ECSAllAtOnce"
 
-Trigger = Literal["request", "alarm", "hook-failure", "hook-silence"]
+Trigger = Literal[
+    "request",
+    "alarm",
+    "alarm-5xx",
+    "alarm-latency",
+    "alarm-readiness",
+    "hook-failure",
+    "hook-silence",
+    "command",
+]
+EVENTS = ("AfterInstall", "AfterAllowTestTraffic", "BeforeAllowTraffic", "AfterAllowTraffic")
+"""Lifecycle events at which a deployment can be held and still be rolled back, in order."""
+TEST_TRAFFIC = "AfterAllowTestTraffic"
+
+
+def moment(value: object) -> float | str:
+    """A percentage, or one of EVENTS; ValueError in plain words for anything else."""
+    if isinstance(value, str) and value.strip()[:1].isalpha():
+        if value in EVENTS:
+            return value
+        known = ", ".join(EVENTS)
+        raise ValueError(f"a percentage such as 50%, or a lifecycle event of {known}")
+    return percentage(value)
 
 
 def percentage(value: object) -> float:
@@ -29,11 +51,25 @@ def percentage(value: object) -> float:
     raise ValueError("a percentage such as 50%")
 
 
-Percentage = Annotated[
-    float,
-    BeforeValidator(percentage, json_schema_input_type=str | float),
-    Field(gt=0, le=100, allow_inf_nan=False),
+def _within(value: float | str) -> float | str:
+    if isinstance(value, float) and not 0 < value <= 100:
+        raise ValueError("a percentage above 0 and up to 100")
+    return value
+
+
+Moment = Annotated[
+    float | str,
+    BeforeValidator(moment, json_schema_input_type=str | float),
+    AfterValidator(_within),
 ]
+Check = Literal["login", "timeline-hub", "commerce-snapshot"]
+
+
+class HookParams(Params):
+    """What decides on a release while its deployment waits, before any production traffic."""
+
+    checks: tuple[Check, ...] = Field((), description="what a person would do first")
+    smoke: bool = Field(False, description="whether the target's own smoke pack runs too")
 
 
 class BlueGreenParams(Params):
@@ -45,8 +81,18 @@ class BlueGreenParams(Params):
         False, description="whether any other port than validation_port is a failure"
     )
     config: str = Field(LINEAR, min_length=1, description="CodeDeploy deployment configuration")
-    abort_at: Percentage = Field(50.0, description="share of traffic at which to abort")
-    abort_by: tuple[Trigger, ...] = Field(("request",), min_length=1)
+    abort_at: Moment = Field(
+        50.0, description="the incoming share, or the lifecycle event, at which it is called off"
+    )
+    abort_by: tuple[Trigger, ...] = Field(
+        ("request",), min_length=1, description="what calls it off: one shift and return for each"
+    )
+    hook: HookParams | None = Field(
+        None, description="validate in the deployment's own hook, not before it"
+    )
+    alarm_grace: Duration = Field(
+        3.0, description="how long the deployment's alarms have to stop a release that fails"
+    )
     then: Literal["promote", "stay"] = Field("promote", description="what follows a proven return")
     rate: float = Field(200.0, gt=0, le=20_000, description="probe requests a second")
     path: str = Field("/", pattern=r"^/[!-~]*$", description="what the probe asks for")
@@ -54,13 +100,29 @@ class BlueGreenParams(Params):
         300.0, description="give a deployment up that shows no progress for so long"
     )
 
+    @property
+    def event(self) -> str:
+        """The lifecycle event at which it is called off; "" where a share decides."""
+        return self.abort_at if isinstance(self.abort_at, str) else ""
+
+    @property
+    def share(self) -> float:
+        """The incoming side's share at which it is called off; 0 where an event decides."""
+        return self.abort_at if isinstance(self.abort_at, float) else 0.0
+
     @model_validator(mode="after")
     def _half_way(self) -> BlueGreenParams:
-        name = self.config.removeprefix("CodeDeployDefault.ECS")
-        if name == "AllAtOnce" and self.abort_at < 100:
+        name, share = self.config.removeprefix("CodeDeployDefault.ECS"), self.share or 100
+        if name == "AllAtOnce" and share < 100:
             raise ValueError(f"{self.config} has no half-way: abort at 100%, or choose another")
-        if name.startswith("Canary10Percent") and 10 < self.abort_at < 100:
+        if name.startswith("Canary10Percent") and 10 < share < 100:
             raise ValueError(f"{self.config} stops at 10% and 100% only: abort at one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _once_each(self) -> BlueGreenParams:
+        if len(set(self.abort_by)) != len(self.abort_by):
+            raise ValueError("abort_by names a trigger twice")
         return self
 
 

@@ -6,14 +6,15 @@ from golive.drillkit.drill import Interrupted
 from golive.drillkit.records import CheckVerdict
 from golive.drills.blue_green import orders, state
 from golive.drills.blue_green.home import PROMOTE, bring_home, properties, settle
-from golive.drills.blue_green.journal import PROMOTED, TRIGGERED
+from golive.drills.blue_green.journal import PROMOTED, RETURNED, TRIGGERED
+from golive.drills.blue_green.kept import look_after
 from golive.drills.blue_green.load import load_of, session_of
 from golive.drills.blue_green.params import Ctx, incoming, old, shown
-from golive.drills.blue_green.shift import warm
+from golive.drills.blue_green.shift import say_stopped, warm
 from golive.drills.blue_green.traffic import failed
-from golive.drills.blue_green.watch import Gate, follow
+from golive.drills.blue_green.watch import Gate, follow, waiting
 from golive.kernel.json import Json
-from golive.ports.deployer import DeploymentStatus
+from golive.ports.deployer import DeploymentStatus, Wait
 from golive.ports.marketplace import Health
 
 _AFTER = 40
@@ -50,8 +51,10 @@ def _to_the_end(ctx: Ctx, deployment: str, check: str) -> bool:
         if look.deployment.status.final:
             break
         trouble = gate.trouble(look)
+        if not trouble and waiting(ctx, look) is Wait.TERMINATION:
+            look_after(ctx, deployment)
         if trouble:
-            orders.stop(ctx, deployment, trouble)
+            say_stopped(ctx, deployment, trouble)
             _say_healthy(ctx, check, gate, trouble)
             raise ctx.fail(f"the promotion was called off: {trouble}")
     if look.deployment.status is DeploymentStatus.SUCCEEDED and look.share(incoming(ctx)) == 100:
@@ -80,6 +83,7 @@ def _withdraw(ctx: Ctx, deployment: str) -> None:
         return
     orders.stop(ctx, deployment, "the run was interrupted")
     settle(ctx, deployment)
+    orders.journal_of(ctx).note(RETURNED, deployment=deployment)
     orders.give_up(ctx, PROMOTE, "the run was interrupted")
 
 

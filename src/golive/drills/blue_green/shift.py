@@ -1,39 +1,55 @@
-"""Shift traffic to the incoming side and call it off half-way."""
+"""Shift traffic to the incoming side and call it off: one cycle for each trigger."""
 
 from __future__ import annotations
 
 from golive.drillkit.drill import Interrupted
-from golive.drills.blue_green import orders
-from golive.drills.blue_green.home import bring_home, properties, settle
-from golive.drills.blue_green.journal import TRIGGERED
+from golive.drills.blue_green import orders, state
+from golive.drills.blue_green.cycles import Cycle, ordered
+from golive.drills.blue_green.home import bring_home, settle
+from golive.drills.blue_green.hook import decide
+from golive.drills.blue_green.journal import RETURNED, SILENT, TRIGGERED
+from golive.drills.blue_green.kept import say_command
 from golive.drills.blue_green.load import load_of
-from golive.drills.blue_green.params import Ctx, incoming, old, shown
-from golive.drills.blue_green.watch import Gate, Look, follow, note_weights, shown_weights
+from golive.drills.blue_green.params import TEST_TRAFFIC, Ctx, incoming, old, shown
+from golive.drills.blue_green.trigger import by_its_alarms, pull
+from golive.drills.blue_green.watch import (
+    Gate,
+    Look,
+    follow,
+    note_weights,
+    shown_weights,
+    waiting,
+)
 from golive.kernel.json import Json, JsonObject
-from golive.ports.deployer import DeploymentStatus
+from golive.ports.deployer import DeploymentStatus, Wait
 
-SHIFT = "shift"
 _PATIENCE = 10.0
 
 
-def shift(ctx: Ctx) -> Json:
-    """Order the shift, watch it under load, stop it with rollback at the chosen share."""
+def shift(ctx: Ctx, cycle: Cycle) -> Json:
+    """Order the shift, watch it under load, call it off where and as the cycle has it."""
     warm(ctx)
     while True:
-        deployment = _ordered(ctx)
+        deployment = ordered(ctx, cycle)
         try:
-            return _abort_half_way(ctx, deployment)
+            return _to_the_abort(ctx, cycle, deployment)
         except Interrupted:
-            orders.stop(ctx, deployment, "the run was interrupted")
-            settle(ctx, deployment)
-            orders.give_up(ctx, SHIFT, "the run was interrupted")
+            withdraw(ctx, cycle, deployment)
             raise
-        except _Missed as missed:
-            orders.give_up(ctx, SHIFT, str(missed))
+        except Missed as missed:
+            orders.give_up(ctx, cycle.intent, str(missed))
 
 
-class _Missed(Exception):
+class Missed(Exception):
     """The deployment ended while no rehearsal watched it."""
+
+
+def withdraw(ctx: Ctx, cycle: Cycle, deployment: str) -> None:
+    """Interrupted on the way: traffic back first."""
+    orders.stop(ctx, deployment, "the run was interrupted")
+    settle(ctx, deployment)
+    orders.journal_of(ctx).note(RETURNED, deployment=deployment)
+    orders.give_up(ctx, cycle.intent, "the run was interrupted")
 
 
 def warm(ctx: Ctx) -> None:
@@ -48,45 +64,77 @@ def warm(ctx: Ctx) -> None:
         ctx.pause(0.05)
 
 
-def _ordered(ctx: Ctx) -> str:
-    return orders.order(
-        ctx,
-        SHIFT,
-        side=incoming(ctx),
-        version=str(properties(ctx)[f"{incoming(ctx)}.version"]),
-        config=ctx.params.config,
-    )
-
-
-def _abort_half_way(ctx: Ctx, deployment: str) -> Json:
+def _to_the_abort(ctx: Ctx, cycle: Cycle, deployment: str) -> Json:
     gate, reached, highest = Gate(ctx), "", 0.0
     for look in follow(ctx, deployment):
         highest = max(highest, look.share(incoming(ctx)))
         if look.deployment.status.final:
-            return _ended(ctx, look, highest)
+            return _ended(ctx, cycle, look, highest)
         trouble = gate.trouble(look)
         if trouble:
             _call_off(ctx, look, gate, trouble)
-        if look.share(incoming(ctx)) >= ctx.params.abort_at:
-            reached = f"{look.share(incoming(ctx)):g}% reached"
+        _validate_again(ctx, cycle, look)
+        reached = _reached(ctx, cycle, look)
+        if reached:
             break
     _healthy_so_far(ctx, gate, "")
-    orders.stop(ctx, deployment, f"rehearsed abort: {reached}")
-    return _aborted(ctx, deployment, highest)
+    if cycle.kind == "command":
+        say_command(ctx, deployment)
+    pull(ctx, cycle, deployment, reached)
+    return _aborted(ctx, cycle, deployment, highest)
 
 
-def _ended(ctx: Ctx, look: Look, highest: float) -> Json:
-    """The deployment was over before the share was seen to be reached."""
+def _validate_again(ctx: Ctx, cycle: Cycle, look: Look) -> None:
+    """A shift that was interrupted is made anew, and its new deployment asks its hook anew."""
+    if not cycle.validates(ctx.params) or cycle.event(ctx.params) == TEST_TRAFFIC:
+        return
+    if look.share(incoming(ctx)) or not orders.journal_of(ctx).generation(cycle.intent):
+        return
+    if state.deployer(ctx).open_hook(look.deployment.id, TEST_TRAFFIC) is not None:
+        decide(ctx, cycle, look.deployment.id)
+
+
+def _reached(ctx: Ctx, cycle: Cycle, look: Look) -> str:
+    """Where it has come to, once that is where it is to be called off; "" before."""
+    share, event = look.share(incoming(ctx)), cycle.event(ctx.params)
+    if event:
+        held = state.deployer(ctx).open_hook(look.deployment.id, event) is not None
+        return f"held at {event}" if held else ""
+    if cycle.kind == "command":
+        there = share == 100 and waiting(ctx, look) is Wait.TERMINATION
+        return "all traffic is over, and the old side waits" if there else ""
+    return f"{share:g}% reached" if share >= _share(ctx, cycle) else ""
+
+
+def _meant(ctx: Ctx, cycle: Cycle) -> float:
+    """The share that a shift of ours which is over must have come to: it was called off there."""
+    return 0.0 if cycle.before_traffic(ctx.params) else _share(ctx, cycle)
+
+
+def _share(ctx: Ctx, cycle: Cycle) -> float:
+    whole = cycle.kind == "command" or cycle.event(ctx.params)
+    return 100.0 if whole else ctx.params.share
+
+
+def _ended(ctx: Ctx, cycle: Cycle, look: Look, highest: float) -> Json:
+    """The deployment was over before it was seen to be where it is to be called off."""
     deployment = look.deployment
-    triggered = orders.journal_of(ctx).last(TRIGGERED, deployment=deployment.id, by="us")
-    if triggered is not None and deployment.status is DeploymentStatus.STOPPED:
+    journal = orders.journal_of(ctx)
+    triggered = journal.last(TRIGGERED, deployment=deployment.id, by="us")
+    silent = journal.last(SILENT, deployment=deployment.id)
+    undone = deployment.status in (DeploymentStatus.STOPPED, DeploymentStatus.FAILED)
+    if undone and (triggered is not None or silent is not None):
+        if triggered is None:
+            why = "rehearsed abort by a hook that stays silent"
+            journal.note(TRIGGERED, deployment=deployment.id, by="us", why=why)
         _healthy_so_far(ctx, Gate(ctx), "")
-        return _aborted(ctx, deployment.id, max(highest, ctx.params.abort_at))
-    if orders.begun_before(ctx, SHIFT):
+        return _aborted(ctx, cycle, deployment.id, max(highest, _meant(ctx, cycle)))
+    if orders.begun_before(ctx, cycle.intent):
         bring_home(ctx, "the shift went on while the rehearsal was away")
-        raise _Missed(f"{deployment.id} became {deployment.status} while the rehearsal was away")
+        raise Missed(f"{deployment.id} became {deployment.status} while the rehearsal was away")
+    where = cycle.event(ctx.params) or f"{_share(ctx, cycle):g}%"
     why = (
-        f"{deployment.id} ended as {deployment.status} before {ctx.params.abort_at:g}% were seen: "
+        f"{deployment.id} ended as {deployment.status} before {where} were seen: "
         f"{deployment.error_message or shown_weights(ctx, look.weights)}"
     )
     if deployment.status is not DeploymentStatus.SUCCEEDED:  # an alarm, a hook, another person
@@ -97,9 +145,24 @@ def _ended(ctx: Ctx, look: Look, highest: float) -> Json:
 
 def _call_off(ctx: Ctx, look: Look, gate: Gate, trouble: str) -> None:
     """The real thing: what the rehearsed abort rehearses."""
-    orders.stop(ctx, look.deployment.id, trouble)
+    say_stopped(ctx, look.deployment.id, trouble)
     _healthy_so_far(ctx, gate, trouble)
     raise ctx.fail(f"called off: {trouble}")
+
+
+def say_stopped(ctx: Ctx, deployment: str, trouble: str) -> None:
+    """A release fails: its own alarms must stop it, and this drill does where they don't."""
+    stopped = by_its_alarms(ctx, deployment, trouble)
+    if not stopped:
+        orders.stop(ctx, deployment, trouble)
+    if stopped is not None:
+        ctx.holds(
+            "stopped_by_alarm",
+            f"the deployment's own alarms stop a failing release within "
+            f"{ctx.params.alarm_grace:g} s and bring its traffic back",
+            stopped,
+            detail=state.deployer(ctx).get(deployment).error_message,
+        )
 
 
 def _healthy_so_far(ctx: Ctx, gate: Gate, trouble: str) -> None:
@@ -112,12 +175,22 @@ def _healthy_so_far(ctx: Ctx, gate: Gate, trouble: str) -> None:
     )
 
 
-def _aborted(ctx: Ctx, deployment: str, highest: float) -> JsonObject:
-    ctx.at_least(
-        "aborted_at_percent",
-        f"{shown(ctx, incoming(ctx))} carried its share when the abort was triggered",
-        ctx.params.abort_at,
-        highest,
-        unit="%",
-    )
+def _aborted(ctx: Ctx, cycle: Cycle, deployment: str, highest: float) -> JsonObject:
+    if cycle.before_traffic(ctx.params):
+        ctx.equals(
+            "aborted_before_traffic",
+            f"called off {cycle.how()} at {cycle.event(ctx.params)}, "
+            f"{shown(ctx, incoming(ctx))} had no production traffic",
+            0.0,
+            highest,
+            detail=f"{deployment}",
+        )
+    else:
+        ctx.at_least(
+            "aborted_at_percent",
+            f"{shown(ctx, incoming(ctx))} carried its share when it was called off {cycle.how()}",
+            _share(ctx, cycle),
+            highest,
+            unit="%",
+        )
     return {"deployment": deployment, "highest": highest}

@@ -65,7 +65,20 @@ def observe(ctx: Ctx) -> dict[str, Json]:
     front = health(production(ctx))
     found["production.instance"] = front.instance if isinstance(front, Health) else None
     found["production.version"] = front.version if isinstance(front, Health) else None
-    return found
+    return found | _service(ctx)
+
+
+def _service(ctx: Ctx) -> dict[str, Json]:
+    """What the service says that it runs. A deployer may lack the right to say it."""
+    try:
+        service = deployer(ctx).service()
+    except PortError:
+        return dict.fromkeys(("service.taskSet", "service.taskDefinition", "service.targetGroup"))
+    return {
+        "service.taskSet": service.task_set or None,
+        "service.taskDefinition": service.task_definition or None,
+        "service.targetGroup": service.target_group or None,
+    }
 
 
 def _facts(way: Marketplace) -> Mapping[str, Json]:

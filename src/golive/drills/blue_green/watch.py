@@ -40,9 +40,12 @@ class Look:
         return self.weights.get(side, 0.0)
 
 
-def follow(ctx: Ctx, identifier: str, pause: Pause | None = None) -> Iterator[Look]:
+def follow(
+    ctx: Ctx, identifier: str, pause: Pause | None = None, stalled: float | None = None
+) -> Iterator[Look]:
     """Look after look until the deployment is over; the last one is of the end. Continues its
-    waits. StepFailed where nothing has changed for `stalled_after`."""
+    waits. StepFailed where nothing has changed for `stalled` seconds (`stalled_after`)."""
+    limit = ctx.params.stalled_after if stalled is None else stalled
     journal = Journal(ctx, session_of(ctx))
     seen: object = None
     since = ctx.clock.monotonic()
@@ -56,9 +59,9 @@ def follow(ctx: Ctx, identifier: str, pause: Pause | None = None) -> Iterator[Lo
         now = (deployment.status, look.weights, continued)
         if now != seen:
             seen, since = now, ctx.clock.monotonic()
-        elif ctx.clock.monotonic() - since > ctx.params.stalled_after:
+        elif ctx.clock.monotonic() - since > limit:
             raise ctx.fail(
-                f"deployment {identifier} shows no progress for {ctx.params.stalled_after:g} s: "
+                f"deployment {identifier} shows no progress for {limit:g} s: "
                 f"{deployment.status}, {shown_weights(ctx, look.weights)}"
             )
         (pause or ctx.pause)(looks_apart(ctx))
@@ -81,7 +84,7 @@ def shown_weights(ctx: Ctx, weights: dict[str, float]) -> str:
 
 def _continue(ctx: Ctx, look: Look) -> str:
     """End a wait of the deployment's: the people who would are the ones rehearsing."""
-    wait = _waiting(ctx, look)
+    wait = waiting(ctx, look)
     if wait is None:
         return ""
     try:
@@ -96,7 +99,8 @@ def _continue(ctx: Ctx, look: Look) -> str:
     return wait
 
 
-def _waiting(ctx: Ctx, look: Look) -> Wait | None:
+def waiting(ctx: Ctx, look: Look) -> Wait | None:
+    """What the deployment waits for, as far as can be told."""
     if look.deployment.status is DeploymentStatus.READY:
         return Wait.READY
     if look.deployment.creator != "user" or max(look.weights.values(), default=0) < 100:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from golive.adapters.memory import Fault
+from golive.adapters.memory.codedeploy import ROLLBACK_EVENTS
 from golive.drillkit.records import CheckVerdict, Outcome
 from golive.kernel.errors import PortError
 
@@ -44,7 +45,7 @@ def test_a_side_that_never_answers_is_not_taken_for_a_fast_one(bench):
     """Ten percent of the traffic for a while, as with a minute between steps."""
     day = bench(faults=[Fault.INCOMING_HANGS])
     day.at_call("deployer.get", 4, lambda: day.memory.world.faults.add(Fault.WEIGHTS_STUCK))
-    day.run()
+    day.run({"stalled_after": 30})
     assert "has answered no request" in day.step("shift").error
 
 
@@ -53,7 +54,10 @@ def test_a_fault_that_only_traffic_shows_is_stopped_at_once(bench):
     day.run()
     assert "requests fail at 30%" in day.step("shift").error
     assert "incoming blue (new)" in day.step("shift").error
-    assert max(weights_seen(day)) <= 40
+    assert max(weights_seen(day)) <= 60, "its own alarm had a moment, and took no longer"
+    assert day.checks["stopped_by_alarm"].verdict is CheckVerdict.PASS
+    assert day.checks["rollback_verdict"].verdict is CheckVerdict.PASS
+    assert day.checks["release_verdict"].verdict is CheckVerdict.FAIL
     assert day.checks["failed_requests"].verdict is CheckVerdict.FAIL
     assert day.checks["failed_requests"].measured > 0
     assert day.checks["return_seconds"].verdict is CheckVerdict.PASS
@@ -95,7 +99,21 @@ def test_nothing_answers(bench):
     [
         ({"rollback_events": frozenset()}, {}, "rollback_on_request"),
         ({"has_test_listener": False}, {}, "test_listener"),
-        ({}, {"abort_by": ["request", "alarm"]}, "abort_triggers"),
+        ({"alarms": ()}, {"abort_by": ["request", "alarm"]}, "abort_triggers"),
+        ({"alarms": ("memory-latency",)}, {}, "alarms_on_errors"),
+        ({"hooks": False}, {"abort_by": ["hook-failure"]}, "abort_triggers"),
+        ({"hooks": False}, {"hook": {}}, "abort_triggers"),
+        ({}, {"abort_by": ["command"]}, "abort_triggers"),
+        (
+            {"rollback_events": ROLLBACK_EVENTS - {"DEPLOYMENT_STOP_ON_ALARM"}},
+            {"abort_by": ["alarm"]},
+            "rollback_on_alarm",
+        ),
+        (
+            {"rollback_events": ROLLBACK_EVENTS - {"DEPLOYMENT_FAILURE"}},
+            {"hook": {}},
+            "rollback_on_failure",
+        ),
     ],
 )
 def test_preflight_finds_it_before_anything_moves(bench, memory, params, check):
@@ -166,6 +184,7 @@ def test_a_load_that_breaks_off_leaves_the_rest_of_the_evidence(bench):
     assert day.checks["load_unbroken"].verdict is CheckVerdict.FAIL
     assert {artefact.path.rpartition("-")[2] for artefact in day.step("collect").artefacts} == {
         *("lifecycle.json", "deployments.json", "traffic.json", "samples.jsonl", "record.json"),
+        *("metrics.json", "chart.png"),
     }
 
 
