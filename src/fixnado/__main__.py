@@ -50,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--secret-file", type=Path, required=True, help="32 bytes in hex, mode 600")
     serve.add_argument("--rehearsal", action="store_true", help="allow toggles and faults")
     serve.add_argument("--fault", choices=FAULTS, help="misbehave (needs --rehearsal)")
+    serve.add_argument(
+        "--fault-traffic", type=Path, metavar="FILE", help="shares by instance, for 5xx-late"
+    )
     serve.add_argument("--exports", metavar="WHERE", help="a folder or s3://bucket/prefix")
     serve.add_argument("--probe-interval", type=float, default=1.0, metavar="SECONDS")
     _add_help_desk(serve)
@@ -107,6 +110,7 @@ def _serve(options: argparse.Namespace) -> int:
         secret=read_secret(options.secret_file),
         rehearsal=options.rehearsal,
         fault=options.fault,
+        fault_traffic=options.fault_traffic,
         probe_interval_s=options.probe_interval,
         help_desk=_help_desk(options),
         exports=options.exports,

@@ -13,7 +13,7 @@ from fixnado.app.business import business
 from fixnado.app.data_map import personal_data
 from fixnado.app.defects import Defect
 from fixnado.app.edge import Edge
-from fixnado.app.faults import Fault
+from fixnado.app.faults import Fault, Share
 from fixnado.commerce import http as commerce_http
 from fixnado.commerce import service as commerce
 from fixnado.compliance import http as compliance_http
@@ -63,7 +63,7 @@ class Service:
             instance=settings.instance,
             version=settings.version,
             metrics=self.watch.metrics,
-            fault=Fault(settings.fault),
+            fault=Fault(settings.fault, Share(settings.fault_traffic, settings.instance)),
         )
 
 

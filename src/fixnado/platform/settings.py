@@ -15,6 +15,7 @@ FAULTS: Final = (
     "5xx",
     "slow",
     "crash",
+    "5xx-late",
     "readiness-stale",
     "export-no-checksum",
     "export-leaks-other-subject",
@@ -65,6 +66,8 @@ class Settings:
     secret: bytes = field(repr=False)
     rehearsal: bool = False
     fault: str | None = None
+    fault_traffic: Path | None = None
+    """Where `5xx-late` reads which share of the traffic each instance has."""
     probe_interval_s: float = 1.0
     help_desk: HelpDesk | None = None
     """Absent: escalations are recorded as not configured, and nothing is sent."""

@@ -50,6 +50,7 @@ FAULTS = (
     "incoming-5xx",
     "incoming-slow",
     "incoming-crash",
+    "incoming-5xx-late",
     "readiness-stale",
     "export-no-checksum",
     "export-leaks-other-subject",

@@ -57,7 +57,7 @@ class Commands:
         argv += self._help_desk()
         fault = FAULTS[settings.fault] if settings.fault is not None else ""
         if side == INCOMING and fault:
-            argv += ["--fault", fault]
+            argv += ["--fault", fault, "--fault-traffic", str(layout.traffic)]
         return self._command(side, argv)
 
     def listener(self) -> Command:

@@ -21,6 +21,7 @@ FAULTS: Mapping[str, str] = {
     "incoming-5xx": "5xx",
     "incoming-slow": "slow",
     "incoming-crash": "crash",
+    "incoming-5xx-late": "5xx-late",
     "readiness-stale": "readiness-stale",
     "export-no-checksum": "export-no-checksum",
     "export-leaks-other-subject": "export-leaks-other-subject",

@@ -83,7 +83,7 @@ def _checks(ctx: Ctx) -> None:
 def _problem(market: Marketplace, session: Session | None, name: Check) -> str:
     asks: Mapping[str, Callable[[Session], JsonObject]] = {
         "timeline-hub": market.timeline_hub,
-        "commerce-snapshot": lambda signed: market.commerce_snapshot(signed, "finance"),
+        "commerce-snapshot": lambda signed: market.commerce_snapshot(signed, "user"),
     }
     ask = asks.get(name)
     if ask is None or session is None:
