@@ -18,13 +18,14 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from golive.kernel.errors import NotConfigured, PortError
 from golive.kernel.fidelity import Fidelity
-from golive.kernel.ids import slug
+from golive.kernel.ids import sha256_hex, slug
 from golive.kernel.json import Json, JsonObject
-from golive.ports.plan import PlanRun
+from golive.ports.plan import PlanFailed, PlanRun, PlanStep
 
 _TIMEOUT = 600.0
 _WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,89}")
@@ -51,13 +52,20 @@ class _Session:
     env: Mapping[str, str]
     commands: list[Sequence[str]]
     log: list[str]
+    steps: list[PlanStep]
+    configuration: str = ""
 
     def run(self, *arguments: str, quiet: bool = False) -> str:
         """Standard output of `arguments`; PortError with the tool's own words when it fails.
         `quiet` keeps the output out of the log."""
         argv = [*self.program, *arguments]
         self.commands.append(_shown(argv))
+        started = datetime.now(UTC)
         result = _run(argv, self.folder, self.env)
+        digest = sha256_hex(result.stdout)
+        self.steps.append(
+            PlanStep(_shown(argv), started, datetime.now(UTC), result.returncode, digest)
+        )
         errors = result.stderr.decode("utf-8", "replace")
         output = result.stdout.decode("utf-8", "replace")
         self.log.append(f"$ {' '.join(_shown(argv))}\n{'' if quiet else output}{errors}")
@@ -98,11 +106,22 @@ class TerraformPlanner:
         """PortError with the tool's own words where it can't plan."""
         session = self._open(workspace, work)
         _write(session.folder / _VARIABLES, json.dumps(_values(variables)))
-        tool = self._version(session)
-        self._initialise(session, workspace, work)
-        session.run("plan", "-input=false", "-no-color", f"-var-file={_VARIABLES}", f"-out={_PLAN}")
-        document = _document(session.run("show", "-json", _PLAN, quiet=True), session)
-        return PlanRun(document, tool, tuple(session.commands), "\n".join(session.log))
+        try:
+            tool = self._version(session)
+            self._initialise(session, workspace, work)
+            varying = f"-var-file={_VARIABLES}"
+            session.run("plan", "-input=false", "-no-color", varying, f"-out={_PLAN}")
+            document = _document(session.run("show", "-json", _PLAN, quiet=True), session)
+        except PortError as error:
+            raise PlanFailed(error, session.steps, session.configuration) from error
+        return PlanRun(
+            document,
+            tool,
+            tuple(session.commands),
+            "\n".join(session.log),
+            steps=tuple(session.steps),
+            configuration=session.configuration,
+        )
 
     def apply(self, workspace: str, variables: Mapping[str, str], work: Path) -> None:
         """Carry out the last plan of `workspace`; PortError where there is none or it is stale."""
@@ -128,6 +147,7 @@ class TerraformPlanner:
         _write(session.folder.parent / "cli.tfrc", "")  # the person's own settings stay out of it
         shutil.copytree(self._directory, session.folder, ignore=_LEFT_OUT)
         session.folder.chmod(0o700)
+        session.configuration = _digest(session.folder)
         return session
 
     def _session(self, workspace: str, work: Path) -> _Session:
@@ -145,7 +165,7 @@ class TerraformPlanner:
             "TF_CLI_CONFIG_FILE": str(tidy),
             **self._environment,
         }
-        return _Session(folder, _program(self._binary), env, [], [])
+        return _Session(folder, _program(self._binary), env, [], [], [])
 
     def _version(self, session: _Session) -> str:
         said = _document(session.run("version", "-json", quiet=True), session)
@@ -217,6 +237,13 @@ def _first_error(text: str) -> str:
     lines = [line.strip(" │╷╵\t") for line in text.splitlines()]
     told = [line for line in lines if line.startswith("Error:")] or [line for line in lines if line]
     return told[0] if told else "it said nothing"
+
+
+def _digest(folder: Path) -> str:
+    """Over the names and contents of all its files."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    listed = [f"{sha256_hex(one.read_bytes())}  {one.relative_to(folder)}\n" for one in files]
+    return sha256_hex("".join(listed).encode())
 
 
 def _document(text: str, session: _Session) -> JsonObject:

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from golive.kernel.errors import PortError
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import JsonObject
+
+
+@dataclass(frozen=True)
+class PlanStep:
+    """One command that was run on the way to a plan."""
+
+    command: Sequence[str]
+    started: datetime
+    ended: datetime
+    exit_code: int
+    output_sha256: str
+    """Of its standard output, as it came."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +36,20 @@ class PlanRun:
     log: str
     author: str = ""
     """The person who made it elsewhere, and so can't approve it; "" where it was made here."""
+    steps: Sequence[PlanStep] = ()
+    """What was run, in order; nothing where the plan was made elsewhere."""
+    configuration: str = ""
+    """SHA-256 over the files that were planned, names and contents; "" where they aren't known."""
+
+
+class PlanFailed(PortError):
+    """The tool made no plan. `steps` is what was run until then, the last one having failed."""
+
+    def __init__(self, failure: PortError, steps: Sequence[PlanStep], configuration: str) -> None:
+        super().__init__(
+            failure.what, where=failure.where, hint=failure.hint, answer=failure.answer
+        )
+        self.steps, self.configuration = tuple(steps), configuration
 
 
 class Planner(Protocol):

@@ -9,10 +9,11 @@ from pathlib import Path
 from golive.adapters.memory.world import Side, World
 from golive.kernel.errors import PortError, Unreachable
 from golive.kernel.fidelity import Fidelity
+from golive.kernel.ids import sha256_hex
 from golive.kernel.json import Json, JsonObject
 from golive.ports.commands import CancelCheck, CommandResult
 from golive.ports.http import HttpAnswer
-from golive.ports.plan import PlanRun
+from golive.ports.plan import PlanRun, PlanStep
 
 Program = Callable[[Sequence[str], Path, Mapping[str, str]], tuple[int, bytes, bytes]]
 """(argv, cwd, env) to (exit code, stdout, stderr)."""
@@ -152,8 +153,10 @@ class MemoryPlanner:
         }
         if drift:
             document["resource_drift"] = drift
-        commands = [["memory", "plan", workspace]]
-        return PlanRun(document, "memory planner", commands, f"planned {len(changes)} resources\n")
+        command = ["memory", "plan", workspace]
+        log, now = f"planned {len(changes)} resources\n", self._world.clock.now()
+        step = PlanStep(command, now, now, 0, sha256_hex(log.encode()))
+        return PlanRun(document, "memory planner", [command], log, steps=[step])
 
     def apply(self, workspace: str, variables: Mapping[str, str], work: Path) -> None:  # noqa: ARG002
         self._world.call("planner.apply")

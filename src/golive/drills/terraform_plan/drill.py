@@ -11,8 +11,10 @@ from golive.drillkit.redact import Redactor
 from golive.drills.terraform_plan import papers
 from golive.drills.terraform_plan.judging import judge
 from golive.drills.terraform_plan.params import Ctx, TerraformPlanParams, planner, variables
+from golive.drills.terraform_plan.running import record
+from golive.evidence.artefact import Artefact
 from golive.kernel.json import Json
-from golive.ports.plan import PlanRun
+from golive.ports.plan import PlanFailed, Planner, PlanRun
 
 
 class TerraformPlan(Drill[TerraformPlanParams]):
@@ -25,6 +27,7 @@ class TerraformPlan(Drill[TerraformPlanParams]):
         Output("page", "{item}/plan-diff.html", "text/html"),
         Output("summary", "{item}/plan-summary.txt", "text/plain"),
         Output("log", "{item}/plan-log.txt", "text/plain"),
+        Output("run", "{item}/plan-run.json", "application/json"),
     )
     measures = (
         Measure("drift", "resources", "resources that are no longer as the state says"),
@@ -60,18 +63,46 @@ def _baseline(ctx: Ctx) -> Json:
 def _plan(ctx: Ctx) -> Json:
     ctx.progress(f"planning {ctx.params.workspace}")
     tool = planner(ctx)
-    run = tool.plan(ctx.params.workspace, variables(ctx), ctx.work)
+    run = _run(ctx, tool)
     tidy = Redactor(sensitive_values(run.document))
-    ctx.save("log", tidy.text(run.log), fidelity=tool.fidelity)
+    left = [ctx.save("log", tidy.text(run.log), fidelity=tool.fidelity)]
+    _keep_run(ctx, tool, run, left)
     facts = _facts(ctx, run)
     found = findings(run.document, _declared(ctx))
-    ctx.save_json("diff", papers.diff(ctx, run, facts, found), fidelity=tool.fidelity)
-    ctx.save("page", papers.page(ctx, run, facts, found or ()), fidelity=tool.fidelity)
-    ctx.save("summary", papers.summary(ctx, run, facts), fidelity=tool.fidelity)
+    left += [
+        ctx.save_json("diff", papers.diff(ctx, run, facts, found), fidelity=tool.fidelity),
+        ctx.save("page", papers.page(ctx, run, facts, found or ()), fidelity=tool.fidelity),
+        ctx.save("summary", papers.summary(ctx, run, facts), fidelity=tool.fidelity),
+    ]
+    _keep_run(ctx, tool, run, left)
     judge(ctx, facts, found)
     authors: Json = [run.author] if run.author else []
     # who made what is reviewed can't approve it
     return {"drift": len(facts.drift), "changes": len(facts.changes), "authors": authors}
+
+
+def _run(ctx: Ctx, tool: Planner) -> PlanRun:
+    """A plan; the run that made none is recorded too."""
+    try:
+        return tool.plan(ctx.params.workspace, variables(ctx), ctx.work)
+    except PlanFailed as failed:
+        if failed.steps:
+            made = record(
+                ctx,
+                failed.steps,
+                tool="",
+                configuration=failed.configuration,
+                failure=failed.what,
+            )
+            ctx.save_json("run", made, fidelity=tool.fidelity)
+        raise
+
+
+def _keep_run(ctx: Ctx, tool: Planner, run: PlanRun, left: Sequence[Artefact]) -> None:
+    """What was run here, and what it left. A plan that was made elsewhere has no run here."""
+    if run.steps:
+        made = record(ctx, run.steps, tool=run.tool, configuration=run.configuration, left=left)
+        ctx.save_json("run", made, fidelity=tool.fidelity)
 
 
 def _declared(ctx: Ctx) -> Declared:
