@@ -327,7 +327,8 @@ def _call(
     if conditions:
         plural = "" if len(conditions) == 1 else "s"
         return Call.CONDITIONS, [f"{len(conditions)} condition{plural} to be met", *passed, *waived]
-    return Call.GO, [f"all {len(seats)} seats say go", *passed, *waived]
+    said = "all" if not passed else f"{len(seats) - len(passed)} of"
+    return Call.GO, [f"{said} {len(seats)} seats say go", *passed, *waived]
 
 
 def _against(seats: Sequence[SeatStanding]) -> Iterator[str]:
