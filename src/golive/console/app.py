@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from golive.console import pages, refusals
 from golive.console.boardparts import changed
-from golive.console.days import Day, Days
+from golive.console.days import Day, Days, Supplies
 from golive.console.identity import Identity
 from golive.console.means import Means
 from golive.console.once import Once
@@ -27,11 +26,6 @@ from golive.console.stream import Hub
 from golive.console.watching import Events
 from golive.console.wording import FILTERS
 from golive.kernel.json import Json, JsonObject
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from golive.bootstrap import Supplies
 
 _HERE = Path(__file__).parent
 

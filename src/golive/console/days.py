@@ -9,17 +9,30 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from golive.drillkit.drill import Registry
 from golive.kernel.errors import BadInput
 from golive.kernel.json import JsonObject
 from golive.playbook.model import Playbook
 from golive.playbook.people import Person, Roster
+from golive.ports.clock import Clock
 from golive.rehearsal.board import Board
 from golive.rehearsal.folder import RunFolder, RunSettings
+from golive.rehearsal.keeping import Keeper
 
-if TYPE_CHECKING:
-    from golive.bootstrap import Supplies
+
+class Supplies(Protocol):
+    """What the console needs of `bootstrap.Supplies`."""
+
+    registry: Registry
+    clock: Clock
+
+    def playbook(self, folder: RunFolder, settings: RunSettings) -> Playbook: ...
+
+    def roster(self, folder: RunFolder) -> Roster: ...
+
+    def keeper(self, folder: RunFolder) -> Keeper: ...
 
 
 @dataclass(frozen=True)

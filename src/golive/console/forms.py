@@ -21,10 +21,19 @@ class NotOurs(BadInput):
 
 
 @dataclass(frozen=True)
+class Brought:
+    """A file as it came."""
+
+    name: str
+    """As the browser says: not to be trusted."""
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Form:
     once: str
     fields: Mapping[str, str]
-    files: Sequence[UploadFile] = field(default_factory=tuple)
+    files: Sequence[Brought] = field(default_factory=tuple)
 
     def text(self, name: str, most: int = _MOST_TEXT) -> str:
         """A field without blanks around it; BadInput when it is longer than `most`."""
@@ -57,9 +66,10 @@ async def read_form(request: Request, token: str) -> Form:
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise BadInput("a form was expected")
-    data = await request.form(max_files=5, max_fields=40)
-    fields = {name: value for name, value in data.multi_items() if isinstance(value, str)}
-    files = [value for _, value in data.multi_items() if isinstance(value, UploadFile)]
+    async with request.form(max_files=5, max_fields=40) as data:
+        fields = {name: value for name, value in data.multi_items() if isinstance(value, str)}
+        uploads = [value for _, value in data.multi_items() if isinstance(value, UploadFile)]
+        files = [Brought(one.filename or "", await one.read()) for one in uploads]
     path = request.url.path
     nonce, _, mac = fields.get("once", "").partition(".")
     fits = hmac.compare_digest(_bytes(fields.get("csrf", "")), _bytes(_mac(token, "csrf", path)))

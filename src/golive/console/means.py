@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from golive.console.days import Day, Days
+from golive.console.days import Day, Days, Supplies
 from golive.console.identity import Identity
 from golive.console.once import Once
 from golive.console.sessions import Sessions, Visit
@@ -16,7 +16,6 @@ from golive.playbook.people import Person
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from golive.bootstrap import Supplies
     from golive.console.stream import Hub
 
 

@@ -15,14 +15,13 @@ from pathlib import Path
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from golive.console import files
 from golive.console.acting import item_of, key_of, member, once, perform
 from golive.console.days import Day
-from golive.console.forms import Form
+from golive.console.forms import Brought, Form
 from golive.console.means import Means
 from golive.console.refusals import Missing
 from golive.console.security import INERT
@@ -91,7 +90,7 @@ def to_vouch_for(tools: Means, day: Day, person: Person) -> Sequence[Upload]:
 @router.post("/runs/{run}/steps/{number}/uploads")
 async def bringing(request: Request, run: str, number: int) -> Response:
     who, form = visit(request), await form_of(request)
-    if len(form.files) != 1 or not form.files[0].filename:
+    if len(form.files) != 1 or not form.files[0].name:
         raise BadInput("no file was chosen", hint="choose one, or take a photo")
     tools = means(request)
     day = tools.days.get(run)
@@ -103,7 +102,7 @@ async def bringing(request: Request, run: str, number: int) -> Response:
     return see(await run_in_threadpool(once, tools, form, who, do))
 
 
-def _stage(tools: Means, who: Visit, day: Day, number: int, given: UploadFile) -> str:
+def _stage(tools: Means, who: Visit, day: Day, number: int, given: Brought) -> str:
     person = member(tools, who, day)
     with day.reading() as board:
         item = item_of(board, number)
@@ -112,8 +111,8 @@ def _stage(tools: Means, who: Visit, day: Day, number: int, given: UploadFile) -
         raise BadInput("this step doesn't wait for a file now")
     if asked.why_not:
         raise ActRefused(f"you may not bring a file here: {asked.why_not}")
-    content = given.file.read()
-    name = files.safe_name(given.filename or "")
+    content = given.content
+    name = files.safe_name(given.name)
     media_type = files.media_type(name, content)
     files.demand_evidence(content)
     clean, redactions = tools.supplies.keeper(day.folder).foresee(content, media_type)
