@@ -24,7 +24,7 @@ _REASON = "A launch rehearsal calls for help. Please acknowledge the incident."
 def escalate(ctx: Ctx) -> Json:
     """Call the help desk, or find it called; wait until the outbox says that it was reached."""
     market = market_of(ctx)
-    seen: list[Json] = []
+    seen: list[JsonObject] = []
     case = attempted(
         ctx, "incident-found", "the incident can be read", lambda: current(ctx, market)
     )
@@ -41,11 +41,11 @@ def escalate(ctx: Ctx) -> Json:
     ctx.save_json(
         "escalation", {"escalation": dict(called.raw), "seen": seen}, fidelity=market.fidelity
     )
-    _judge_delivery(ctx, called)
+    _judge_delivery(ctx, called, [str(one["lastError"]) for one in seen if one["lastError"]])
     return {"delivery": called.delivery, "attempts": called.attempts}
 
 
-def _delivered(ctx: Ctx, market: Incidents, case: Incident, seen: list[Json]) -> Escalation:
+def _delivered(ctx: Ctx, market: Incidents, case: Incident, seen: list[JsonObject]) -> Escalation:
     """The escalation, delivered or given up on. What changes on the way is put into `seen`."""
     session = market.login(ctx.params.role)
     if not market.escalations(session, case.id):
@@ -72,9 +72,9 @@ def _delivered(ctx: Ctx, market: Incidents, case: Incident, seen: list[Json]) ->
         ctx.pause(_LOOK)
 
 
-def _judge_delivery(ctx: Ctx, called: Escalation) -> None:
+def _judge_delivery(ctx: Ctx, called: Escalation, troubles: Sequence[str]) -> None:
     words = {
-        "delivered": f"at attempt {called.attempts}",
+        "delivered": f"at attempt {called.attempts}" + _after(troubles),
         "not-configured": "the marketplace has no help desk: nothing was sent",
     }
     last = f"still {called.delivery or '(not said)'} at attempt {called.attempts}"
@@ -94,6 +94,14 @@ def _judge_delivery(ctx: Ctx, called: Escalation) -> None:
             unit="s",
             detail=detail,
         )
+
+
+def _after(troubles: Sequence[str]) -> str:
+    """Why it took more than one attempt, in the order in which it was seen."""
+    if not troubles:
+        return ""
+    told = (f"{one} ({troubles.count(one)})" for one in dict.fromkeys(troubles))
+    return f", after: {'; '.join(told)}"
 
 
 def _between(begin: str, end: str) -> float | None:

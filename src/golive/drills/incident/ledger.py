@@ -25,6 +25,7 @@ from golive.ports.incidents import Incident, Incidents
 _READ = 200
 """So many incidents are read one by one at most."""
 NOT_MEASURED = "not measured"
+_PRACTISED = "this drill is among them: a program carried it through, in no person's time"
 _NOBODY = "nobody takes part in practice: a program's milliseconds are no reaction"
 
 
@@ -58,7 +59,7 @@ def ledger(ctx: Ctx) -> Json:
     mttr = None if to_resolve is None else round(float(to_resolve), 3)
     document = {
         **_this(ctx, case, mtta, mttr),
-        "period": _period(books, ours, whole=whole),
+        "period": _period(ctx, books, ours, whole=whole),
         "definitions": dict(DEFINITIONS),
         "byTheMarketplace": dict(books.said) if books else None,
         "differences": list(apart) if apart is not None else None,
@@ -124,7 +125,7 @@ def _this(ctx: Ctx, case: Incident, mtta: float | None, mttr: float | None) -> d
     }
 
 
-def _period(books: Books | None, ours: Figures, *, whole: bool) -> Json:
+def _period(ctx: Ctx, books: Books | None, ours: Figures, *, whole: bool) -> Json:
     if books is None:
         return None
     return {
@@ -133,7 +134,8 @@ def _period(books: Books | None, ours: Figures, *, whole: bool) -> Json:
         "counts": ours.counts(),
         "mtta": ours.mtta.to_json(),
         "mttr": ours.mttr.to_json(),
-        "reckonedFrom": f"the events of {ours.total} incidents, one by one",
+        "reckonedFrom": f"the events, one by one; incidents: {ours.total}",
+        "note": _PRACTISED if ctx.rehearsal.practice else "",
     }
 
 

@@ -78,7 +78,7 @@ class SurgeParams(Params):
         if zone:
             try:
                 ZoneInfo(zone)
-            except (ValueError, OSError) as error:
+            except (ValueError, OSError, KeyError) as error:
                 raise ValueError(f"no time zone is called {zone!r}") from error
         return zone
 
