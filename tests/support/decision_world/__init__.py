@@ -185,9 +185,7 @@ class World:
 
     def say(self, person: str, say: str = "go", *conditions: str, **more: str) -> SignedDecision:
         """`person` signs a decision."""
-        return self.wish(
-            Wish(person, f"{person} has looked", say, conditions, **more)  # type: ignore[arg-type]
-        )
+        return self.wish(Wish(person, f"{person} has looked", say, conditions, **more))
 
     def waive(self, what: str, *, person: str = "ruth", until: str = FOREVER) -> SignedDecision:
         wish = Wish(person, "we bear it", waive=what, until=f"{until}T00:00:00Z")

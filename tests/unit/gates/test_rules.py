@@ -194,7 +194,7 @@ def by(policy: Policy, *checks: str) -> Judgement:
 @pytest.mark.parametrize("floor", ["simulated", "local", "live", "unheard-of"])
 def test_the_fidelity_floor_is_a_parameter(floor: str) -> None:
     shipped = default_policy()
-    source = shipped.source.replace(b'fidelity_floor = "simulated"', f'fidelity_floor = "{floor}"'.encode())  # fmt: skip
+    source = shipped.source.replace(b'floor = "simulated"', f'floor = "{floor}"'.encode())
     found = failing(by(parse_policy(source, "x"), *GOOD))
     assert ("fidelity-floor" in found) is (floor in ("live", "unheard-of"))
 
@@ -211,7 +211,8 @@ def test_only_true_passes_and_an_error_says_so() -> None:
 
 
 def test_the_offending_facts_are_those_the_engine_objects_to() -> None:
-    judgement = by(own('size(checks) > 0 && checks.all(c, c.check != "b" && c.check != "c")'), *"abcd")  # fmt: skip
+    expression = 'size(checks) > 0 && checks.all(c, c.check != "b" && c.check != "c")'
+    judgement = by(own(expression), *"abcd")
     assert [one.check for one in judgement.reasons] == ["b", "c"]
     assert judgement.reasons[0].text == "b b {nothing}"
     assert judgement.reasons[0].change == "do cutover/1"
