@@ -76,6 +76,32 @@ def take_in(
     typer.echo(f"{seal.rehearsal}, seal {seal.number}: {seal.digest}")
 
 
+@app.command("rotate")
+def rotate(
+    vault: Annotated[Path, typer.Argument(help="The vault.", file_okay=False)],
+    to: Annotated[Path, typer.Option("--to", help="The new private key (PEM); made if need be.")],
+    old: Annotated[
+        Path | None, typer.Option("--from", help="The old one; this machine's by default.")
+    ] = None,
+) -> None:
+    """Hand a vault over to a new sealing key. Whoever trusts the old one can follow it to the new.
+
+    For a planned change: after a theft, tell readers the new key by another way.
+    """
+    from golive import bootstrap
+    from golive.evidence.keys import load_key, load_or_create_key
+    from golive.evidence.rotation import rotate as hand_over
+
+    intact_release(vault)
+    own = bootstrap.Supplies().signing_key()
+    before = load_key(old) if old else own
+    after = load_or_create_key(to)
+    hand_over(vault, before, after, signer=own)
+    typer.echo(f"retired {before.key_id}")
+    typer.echo(f"now     {after.key_id}")
+    typer.echo(f"next: put {to} in place of {old or bootstrap.config_folder() / 'seal-key.pem'}")
+
+
 @app.command("copy")
 def copy(
     vault: Annotated[Path, typer.Argument(help="The vault.", file_okay=False)],

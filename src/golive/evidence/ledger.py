@@ -188,6 +188,18 @@ class Ledger:
             self._next.rename(self._checkpoint)
             sync_folder(self.folder)
 
+    def hand_over(self, new: SigningKey) -> None:
+        """From now on the checkpoint is signed by `new`; again, where it is already. VaultError
+        when the ledger isn't as its checkpoint says."""
+        successor = Ledger(self.folder.parent, new, origin=self._origin)
+        with explained("the ledger can't be written", self.folder), exclusively(self._lock):
+            try:
+                successor._settled()
+            except VaultError:
+                data = self._settled()
+                known = self._signed(self._checkpoint).approvals
+                write_durably(self._checkpoint, successor._signed_for(split(data), data, known))
+
     def entries(self) -> Sequence[Entry]:
         """Every entry, the chain and the checkpoint checked. VaultError when something is off."""
         with explained("the ledger can't be read", self.folder):

@@ -50,6 +50,8 @@ class Trust:
     """The keys of one vault by key id."""
 
     keys: Mapping[str, TrustedKey] = field(default_factory=dict)
+    rotations: Sequence[JsonObject] = ()
+    """Envelopes in which a key names the one after it (`rotation.py`), oldest first."""
 
     def with_key(self, added: TrustedKey) -> Trust:
         """This and `added`; roles of a key that is there already are joined."""
@@ -57,11 +59,19 @@ class Trust:
         if old is not None:
             roles = sorted({*old.roles, *added.roles})
             added = TrustedKey(old.key, roles, old.since, added.until, added.person or old.person)
-        return Trust({**self.keys, added.key.key_id: added})
+        return Trust({**self.keys, added.key.key_id: added}, self.rotations)
 
     def holding(self, role: str) -> Sequence[PublicKey]:
         """Every key that was ever enrolled with `role`."""
         return [one.key for one in self.keys.values() if role in one.roles]
+
+    def current(self, role: str) -> Sequence[PublicKey]:
+        """Those that hold `role` still."""
+        return [one.key for one in self.keys.values() if role in one.roles and not one.until]
+
+    def retired(self) -> Mapping[str, str]:
+        """When each key that no longer speaks for anybody ceased to, by key id."""
+        return {name: one.until for name, one in self.keys.items() if one.until}
 
     def public_keys(self) -> Sequence[PublicKey]:
         return [one.key for one in self.keys.values()]
@@ -69,7 +79,10 @@ class Trust:
     def envelope(self, key: SigningKey) -> bytes:
         """The file's bytes, signed by `key`."""
         records: dict[str, Json] = {name: one.record() for name, one in self.keys.items()}
-        payload = dump({"version": 1, "keys": records})
+        content: dict[str, Json] = {"version": 1, "keys": records}
+        if self.rotations:
+            content["rotations"] = list(self.rotations)
+        payload = dump(content)
         return dump(dsse.sign(PAYLOAD_TYPE, payload, key)) + b"\n"
 
     def save(self, root: Path, key: SigningKey) -> None:
@@ -111,7 +124,10 @@ def keys_of(opened: dsse.Opened) -> Trust:
     wrong = [name for name, one in found.items() if one.key.key_id != name]
     if wrong:
         raise ValueError(f"key {wrong[0]} is not the key it is listed as")
-    return Trust(found)
+    rotations = payload.get("rotations", [])
+    if not isinstance(rotations, list) or not all(isinstance(one, Mapping) for one in rotations):
+        raise ValueError("rotations are no list of envelopes")
+    return Trust(found, [one for one in rotations if isinstance(one, Mapping)])
 
 
 def _trusted(record: Json) -> TrustedKey:

@@ -71,9 +71,16 @@ class Vault:
         asked before a day's work, which could not be sealed at its end."""
         own = (self._log_key or key).public
         try:
-            kept = trust.load(self.root).holding(trust.LOG_ROLE)
+            known = trust.load(self.root)
         except ValueError:
             return  # not this mistake: sealing says what is wrong with the trust file
+        kept = known.current(trust.LOG_ROLE)
+        if key.key_id in known.retired():
+            raise BadInput(
+                f"your key ({key.key_id[:12]}…) was retired here on {known.retired()[key.key_id]}",
+                where=str(self.root),
+                hint="seal with the key that took its place",
+            )
         if kept and own not in kept:
             theirs = ", ".join(one.key_id[:12] for one in kept)
             raise BadInput(

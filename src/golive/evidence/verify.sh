@@ -3,7 +3,7 @@
 #
 #   sh verify.sh [--key PUBLIC_KEY.pem]... [FOLDER]
 #
-# FOLDER is where this script lies, unless given. Nothing in it is written; three short-lived files
+# FOLDER is where this script lies, unless given. Nothing in it is written; a few short-lived files
 # lie in TMPDIR meanwhile. The first line says "intact" or "changed". Exit: 0 intact, 1 changed,
 # 2 not a vault. Take the script from where you trust it: one found in a forgery proves nothing.
 set -u
@@ -16,6 +16,8 @@ newline='
 '
 given=''     # "<key id> <file>" a line, from --key
 trusted=''   # key ids that may seal
+retired=''   # "<key id>=<end>" a line, of keys that no longer count
+sealer=none  # who sealed the release looked at last
 changed=''
 checked=''
 unchecked=''
@@ -25,7 +27,7 @@ found() { changed="$changed  $1$newline"; }
 proved() { checked="$checked  $1$newline"; }
 could_not() { unchecked="$unchecked  $1$newline"; }
 stop() { printf 'not a vault: %s\n' "$1"; exit 2; }
-clean() { find "$scratch.pae" "$scratch.sig" "$scratch.pem" -delete 2>/dev/null; }
+clean() { find "${scratch%/*}/" -maxdepth 1 -name "${scratch##*/}.*" -delete 2>/dev/null; }
 trap clean EXIT
 trap 'exit 130' INT TERM HUP
 
@@ -153,7 +155,9 @@ release() {
 # seal_of FOLDER LABEL: the signature, and that it is over this tag manifest.
 seal_of() {
     sealed=$((sealed + 1))
+    sealer=none
     if id=$(signer "$1/seal.dsse.json" application/vnd.in-toto+json "$1/metadata/seal-key.pem"); then
+        sealer=$id
         proved "${2}seal.dsse.json is signed by key $id"
     else
         found "signature: ${2}seal.dsse.json is not validly signed by a key that counts"
@@ -171,6 +175,7 @@ seal_of() {
 trust_file() {
     file="$1/trust/roles.json"
     is_file "$file" || { found 'missing: trust/roles.json'; return 1; }
+    rotations "$file"
     signers=$(jq -r '.signatures[].keyid' <"$file" 2>/dev/null)
     good=''
     for id in $signers; do
@@ -185,7 +190,25 @@ trust_file() {
     [ -n "$good" ] || { found 'signature: trust/roles.json is not validly signed'; return 1; }
     proved "trust/roles.json is signed by key $good"
     trusted=$(payload "$file" '[.keys | to_entries[] | select(.value.roles | index("golive:seal")) | .key] | join(" ")')
+    retired=$(payload "$file" '.keys | to_entries[] | select(.value.until != "") | "\(.key)=\(.value.until)"')
 }
+
+# rotations FILE: each key that a key from --key leads to counts as given too, oldest first.
+rotations() {
+    count=$(payload "$1" '.rotations // [] | length')
+    turn=0
+    while [ "$turn" -lt "${count:-0}" ] && [ "$turn" -lt 1000 ]; do
+        payload "$1" ".rotations[$turn] | tojson" | save "turn$turn" || return 0
+        step="$scratch.turn$turn"
+        old=$(jq -r '.signatures[0].keyid' <"$step" 2>/dev/null)
+        if key=$(given_key "$old") && signed_by "$step" "$key" "$rotation_type" &&
+            payload "$step" .new | save "key$turn" && id=$(key_id "$scratch.key$turn"); then
+            given="$given$id $scratch.key$turn$newline"
+        fi
+        turn=$((turn + 1))
+    done
+}
+rotation_type=application/vnd.golive.rotation+json
 trust_type=application/vnd.golive.trust+json
 checkpoint_type=application/vnd.golive.checkpoint+json
 
@@ -195,7 +218,7 @@ checkpoint() {
     ok=1
     for id in $(jq -r '.signatures[].keyid' <"$1/ledger/$2" 2>/dev/null); do
         payload "$1/trust/roles.json" \
-            ".keys[\"$id\"] | select(.roles | index(\"golive:log\")) | .pem" | save pem &&
+            ".keys[\"$id\"] | select((.roles | index(\"golive:log\")) and .until == \"\") | .pem" | save pem &&
             [ "$(key_id "$scratch.pem")" = "$id" ] &&
             signed_by "$1/ledger/$2" "$scratch.pem" "$checkpoint_type" && ok=0
     done
@@ -247,6 +270,20 @@ objects() {
     esac
 }
 
+# not_retired VAULT SEAL: a retired key's seal lies before its end, and the ledger notes it.
+not_retired() {
+    case "$newline$retired" in *"$newline$sealer="*) ;; *) return 0 ;; esac
+    rest=${retired#*"$sealer="}
+    until=${rest%%"$newline"*}
+    at=$(payload "$1/$2/seal.dsse.json" .predicate.sealedAt)
+    case "$newline$noted$newline" in
+        *"$newline${2#releases/}=$(digest_of "$1/$2/seal.dsse.json")$newline"*) ;;
+        *) at='~' ;;
+    esac
+    [ "$(printf '%s\n%s\n' "$at" "$until" | jq -Rrs 'split("\n") | .[0] <= .[1]')" = true ] ||
+        found "signature: $2: sealed with key $sealer, which was retired on $until"
+}
+
 vault() {
     odd "$1" '' || return 0
     strays=$(cd "$1" && find . -type f ! -path './objects/*' ! -path './ledger/ledger.jsonl' \
@@ -264,6 +301,7 @@ vault() {
             found 'extra: a folder in releases/ that no sealing made'
         elif [ -e "$1/$seal/seal.dsse.json" ]; then
             release "$1/$seal" "$seal/"
+            not_retired "$1" "$seal"
             place=$(payload "$1/$seal/seal.dsse.json" '.predicate | "releases/\(.rehearsal)/\(.seal)"')
             [ "$place" = "$seal" ] || found "renamed: $seal was sealed as $place"
         else

@@ -17,6 +17,7 @@ from golive.evidence.verify.vault import (
     VaultReading,
     check_ledger,
     check_objects,
+    check_retired,
     check_trust,
     compare_with_ledger,
 )
@@ -86,7 +87,7 @@ def _check_vault(root: str, notes: Notes, anchors: Sequence[PublicKey]) -> list[
         return []
     keys, noted = _check_records(reading)
     known = {f"releases/{one.rehearsal}/{one.number}" for one in noted}
-    vouched = _vouched(anchors, keys)
+    vouched = _vouched(reading.anchors, keys)
     releases = []
     for folder, inside in sorted(folders.items()):
         if bag.SEAL not in inside.files and folder not in known:
@@ -102,6 +103,7 @@ def _check_vault(root: str, notes: Notes, anchors: Sequence[PublicKey]) -> list[
             compare_with_ledger(reading, noted, releases)
     else:
         compare_with_ledger(reading, noted, releases)
+    check_retired(reading, keys, noted, releases)
     with notes.layer("objects/: every object has the bytes that its name says"):
         check_objects(reading)
     return releases

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from golive.evidence import dsse, ledger, merkle, trust
+from golive.evidence import dsse, ledger, merkle, rotation, trust
 from golive.evidence.keys import PublicKey
 from golive.evidence.ledger import Checkpoint, Entry
 from golive.evidence.strict import load_canonical
@@ -65,6 +65,8 @@ def check_trust(reading: VaultReading) -> trust.Trust:
     except ValueError as error:
         reading.notes.find(trust.FILE, "malformed", str(error))
         return trust.Trust()
+    if reading.anchors:
+        reading.anchors = rotation.followed(listed, reading.anchors)
     if opened.signers(reading.anchors or listed.public_keys()):
         return listed
     what = "not signed by a trusted key" if reading.anchors else "no valid signature"
@@ -81,7 +83,9 @@ def check_ledger(reading: VaultReading, keys: trust.Trust) -> Sequence[Noted]:
     data = reading.read(name, _LEDGER_LIMIT)
     if data is None:
         return ()
-    checkpoint = _check_checkpoint(reading, data, [*keys.holding(trust.LOG_ROLE), *reading.anchors])
+    gone = keys.retired()
+    anchors = [one for one in reading.anchors if one.key_id not in gone]
+    checkpoint = _check_checkpoint(reading, data, [*keys.current(trust.LOG_ROLE), *anchors])
     try:
         lines = ledger.split(data)
         entries = ledger.link(lines)
@@ -196,6 +200,22 @@ def compare_with_ledger(
             reading.notes.could_not(
                 f"{path}: sealed, but the ledger doesn't note it (interrupted just after sealing)"
             )
+
+
+def check_retired(
+    reading: VaultReading,
+    keys: trust.Trust,
+    noted: Sequence[Noted],
+    releases: Sequence[ReleaseCheck],
+) -> None:
+    """A key that was retired seals nothing more: what it sealed lies before that, and the ledger
+    notes it."""
+    known = {one.digest for one in noted}
+    for release in releases:
+        until = keys.retired().get(release.key_id)
+        if until and (release.sealed_at > until or release.digest not in known):
+            detail = f"sealed with key {release.key_id}, which was retired on {until}"
+            reading.notes.find(release.path, "signature", detail)
 
 
 def check_objects(reading: VaultReading) -> None:
