@@ -18,6 +18,8 @@ from golive.kernel.json import Json, JsonObject
 from golive.kernel.text import clean, cut
 
 _MOST_ROLES = 24
+_TALL = 27.0
+"""Height of a box in which the scope has two lines."""
 _WIDE, _LEFT, _GAP, _FOOT = 174.0, 18.0, 3.0, 285.0
 """Millimetres from the page's left and upper edge: an A4 page is 210 by 297."""
 
@@ -95,7 +97,8 @@ class Box:
     def field(self) -> tuple[float, float, float, float]:
         """Where the signature itself goes, as (left, lower, right, upper) in PDF points."""
         left, right = self.x + 1.8, self.x + self.width - 1.8
-        upper, lower = self.y + 9.2, self.y + self.height - 3.4
+        head = 12.4 if self.height >= _TALL else 9.2
+        upper, lower = self.y + head, self.y + self.height - 3.4
         return tuple(round(one * 72 / 25.4, 2) for one in (left, 297 - lower, right, 297 - upper))  # type: ignore[return-value]
 
 
@@ -109,7 +112,7 @@ def boxes(roles: Sequence[Role]) -> Sequence[Box]:
     columns = 2 if len(roles) <= 6 else 3 if len(roles) <= 12 else 4
     rows = -(-len(roles) // columns)
     width = (_WIDE - _GAP * (columns - 1)) / columns
-    height = 27.0 if rows <= 3 else 22.0 if rows <= 4 else 19.0
+    height = _TALL if rows <= 3 else 22.0 if rows <= 4 else 19.0
     top = _FOOT - 2.5 - rows * (height + _GAP)
     return [
         Box(
@@ -240,5 +243,7 @@ def _boxes(places: Sequence[Box]) -> Iterator[JsonObject]:
             "w": one.width,
             "h": one.height,
             "role": cut(clean(one.role.role), int(one.width / 1.9)),
-            "scope": cut(clean(one.role.scope), int(one.width * 1.45)),
+            "scope": cut(
+                clean(one.role.scope), int(one.width * (1.35 if one.height >= _TALL else 0.7))
+            ),
         }

@@ -57,19 +57,18 @@ def sheet_of(source: Source, head: str) -> Sheet:
     statement, verdict = source.sealed.statement, source.verdict
     badge = VERDICTS.get(str(verdict["verdict"]), NOT_RUN)
     sealed = moment(statement.sealed_at) or datetime(1970, 1, 1, tzinfo=UTC)
-    tail = str(verdict["headline"]).partition(" (")[2].replace(")", "", 1)
     return Sheet(
         title=source.playbook.title,
         kicker=" · ".join(
             [
                 "Go-live approval",
                 *([f"release {source.playbook.release}"] if source.playbook.release else []),
-                day(sealed, UTC),
+                f"sealed {day(sealed, UTC)}",
                 f"{statement.rehearsal}, seal {statement.number}",
                 f"against {source.run['target_name']}",
             ]
         ),
-        verdict=Line(badge.word, tail, badge.kind, _rests_on(source)),
+        verdict=Line(badge.word, _told(verdict), badge.kind, _rests_on(source)),
         reasons=Listing(
             [_reason(one) for one in objects(verdict["reasons"])],
             "No reason stands against it.",
@@ -95,6 +94,14 @@ def sheet_of(source: Source, head: str) -> Sheet:
         made=sealed,
         keywords=(f"{SEAL_KEYWORD}{source.sealed.seal.digest}",),
     )
+
+
+def _told(verdict: JsonObject) -> str:
+    """What goes on after the verdict's word. Counts alone: what was real has its own place."""
+    ready, machine = verdict["machine_ready"], verdict["machine_items"]
+    waiting = verdict["open_human_items"]
+    assert isinstance(waiting, int)
+    return f"{ready} of {machine} machine items ready, {many(waiting, 'human item')} open"
 
 
 def _rests_on(source: Source) -> str:
