@@ -60,7 +60,9 @@ def _lines(found: Replay) -> Iterator[str]:
         yield f"  replayed to the same {len(found.content)} bytes that were sealed"
     yield ""
     for rule in judgement.rules:
-        yield f"  {'✔' if rule.holds else '✘'} {clean(rule.rule.words)}  [{rule.rule.id}]"
+        mark = ("✔" if rule.holds else "✘") if rule.asked else "–"
+        aside = "" if rule.asked else " (not asked: in practice no person takes part)"
+        yield f"  {mark} {clean(rule.rule.words)}{aside}  [{rule.rule.id}]"
         yield from _reasons(judgement, rule.rule.id)
     if judgement.notes:
         yield ""

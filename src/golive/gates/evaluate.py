@@ -44,13 +44,15 @@ class RuleResult:
     holds: bool
     error: str = ""
     """Why it could not be evaluated, or ""."""
+    asked: bool = True
+    """False for a rule about people, of a practice run: it neither holds nor fails."""
 
     def to_json(self) -> JsonObject:
         return {
             "id": self.rule.id,
             "words": self.rule.words,
             "severity": self.rule.severity,
-            "holds": self.holds,
+            "holds": self.holds if self.asked else None,
             "expression": " ".join(self.rule.expression.split()),
             "error": self.error,
             "change": self.rule.change,
@@ -72,7 +74,7 @@ def evaluate(facts: GateFacts, policy: Policy) -> Evaluation:
     for rule in policy.rules:
         result = engine.result(rule)
         results.append(result)
-        if not result.holds:
+        if result.asked and not result.holds:
             found.append(list(_objections(rule, result, engine)))
     return Evaluation(results, _ordered(found), engine_version())
 
@@ -93,6 +95,8 @@ class _Engine:
         self._context = cel.Context({**self.document, "param": dict(policy.params)})
 
     def result(self, rule: Rule) -> RuleResult:
+        if rule.shape.attended and self.document["practice"]:
+            return RuleResult(rule.shape, holds=False, asked=False)
         try:
             value = rule.program.execute(self._context)
         except Exception as error:

@@ -51,6 +51,9 @@ class RuleShape(_Shape):
         "", max_length=500, description="the reason, with {fields} of the fact that offends"
     )
     change: str = Field(min_length=1, max_length=500, description="what would change it")
+    attended: bool = Field(
+        False, description="asked of attended runs alone: in practice nobody is there to ask"
+    )
     otherwise: bool = Field(
         False, description="told only of items of which no rule before it has told"
     )

@@ -64,7 +64,7 @@ def judged(found: ItemRecord, drill: str = "blue-green", **more: Any) -> Judgeme
 
 
 def failing(judgement: Judgement) -> set[str]:
-    return {one.rule.id for one in judgement.rules if not one.holds}
+    return {one.rule.id for one in judgement.rules if one.asked and not one.holds}
 
 
 GOOD = "rollback_seconds", "failed_requests"
