@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from golive.drillkit.attempts import attempted
@@ -70,6 +71,9 @@ def call_off(ctx: Ctx) -> Json:
 def current(ctx: Ctx, market: Incidents) -> Incident:
     """The incident of this rehearsal with its events; StepFailed where there is none."""
     session = market.login(ctx.params.role)
+    raised = ctx.memo.get("raise")
+    if isinstance(raised, Mapping):
+        return market.incident(session, str(raised["id"]))
     found = filed(ctx, market, session)
     if not found:
         raise ctx.fail(
