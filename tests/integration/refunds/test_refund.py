@@ -44,6 +44,9 @@ def test_from_the_failed_milestone_to_balanced_books(
     page = run.files["section/1/manual-payouts.html"].decode()
     assert "RF-DRYRUN-118-HAND" in page
     assert running.guest.get("/readyz").status_code == 200, "the provider is on again"
+    risk = json.loads(run.files["section/1/risk-note.json"])
+    assert risk["paidByHand"] and risk["reconciled"]
+    assert risk["amountMinor"] > 1_000_000, "a large one, which needs two persons"
 
 
 def test_the_notes_are_for_people(target: Target, running: Any, tmp_path: Path) -> None:
@@ -105,11 +108,3 @@ def test_who_has_not_acknowledged_the_policy_in_force_is_named_by_their_part(
     run = run_drill(Refund(), {"provider_down": False}, target_of(running), tmp_path)
     assert failed(run) == {"acks_missing"}, told(run)
     assert "delivered: outdated" in run.check("acks_missing").detail
-
-
-def test_what_the_risk_log_rests_on(target: Target, tmp_path: Path) -> None:
-    run = run_drill(Refund(), {}, target, tmp_path)
-    assert run.record.outcome is Outcome.PASSED, told(run)
-    risk = json.loads(run.files["section/1/risk-note.json"])
-    assert risk["paidByHand"] and risk["reconciled"]
-    assert risk["amountMinor"] > 1_000_000, "a large one, which needs two persons"

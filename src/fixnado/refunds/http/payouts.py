@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from html import escape
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import Query
 from starlette.responses import HTMLResponse, Response
@@ -11,7 +13,6 @@ from starlette.responses import HTMLResponse, Response
 from fixnado.platform.access import Role
 from fixnado.platform.database import UnitOfWork
 from fixnado.platform.idempotency import Ask, IdempotencyKey, once
-from fixnado.platform.moments import rfc3339
 from fixnado.platform.web import Caller, Db, Identifier, Routes
 from fixnado.refunds.http.views import (
     Failure,
@@ -31,6 +32,8 @@ _FINANCE = frozenset({Role.FINANCE})
 _READERS = frozenset({Role.FINANCE, Role.COMPLIANCE, Role.ADMIN})
 Waiting = Annotated[bool, Query()]
 Limit = Annotated[int, Query(ge=1, le=500)]
+_ZONE = ZoneInfo("Europe/London")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
 _STYLE = (
     "body{font:14px/1.5 system-ui,sans-serif;margin:2rem;color:#000;background:#fff}"
@@ -144,11 +147,17 @@ def _money(currency: str, minor: int) -> str:
     return f"{_SYMBOLS[currency]}{minor // 100:,}.{minor % 100:02d}"
 
 
+def _on_paper(moment: datetime) -> str:
+    """`30 May 2024, 14:32`, by the clock of those who read it."""
+    local = moment.astimezone(_ZONE)
+    return f"{local.day} {_MONTHS[local.month - 1]} {local:%Y, %H:%M}"
+
+
 def _page(found: list[Payout]) -> str:
     rows = "".join(
         f"<tr><td>{escape(one.case_reference)}</td><td>{escape(one.payee_name)}</td>"
         f'<td class="n">{_money(one.currency, one.amount_minor)}</td>'
-        f"<td>{escape(one.reason)}</td><td>{rfc3339(one.paid_at)}</td>"
+        f"<td>{escape(one.reason)}</td><td>{_on_paper(one.paid_at)}</td>"
         f"<td>{escape(one.bank_reference or '')}</td><td></td></tr>"
         for one in found
     )
@@ -157,12 +166,12 @@ def _page(found: list[Payout]) -> str:
         '<td colspan="4"></td></tr>'
         for currency, minor in _totals(found).items()
     )
-    heads = ("Case", "Payee", "Amount", "Reason", "Paid (UTC)", "Bank reference", "Signature")
+    heads = ("Case", "Payee", "Amount", "Reason", "Paid", "Bank reference", "Signature")
     head = "".join(f'<th scope="col">{one}</th>' for one in heads)
     return (
         '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">'
         f"<title>Manual payouts</title><style>{_STYLE}</style></head><body>"
-        f"<h1>Manual payouts</h1><p>{len(found)} to check against the bank.</p>"
+        f"<h1>Manual payouts</h1><p>{len(found)} to check against the bank, times in London.</p>"
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody><tfoot>{sums}</tfoot></table>"
         "</body></html>"
     )

@@ -227,6 +227,16 @@ def test_an_inspection_makes_a_milestone_fail(market: Running) -> None:
     assert post(market, "user", "/v1/refunds", body).status_code == (201 if mine else 403)
 
 
+def test_the_list_for_the_bank_is_in_the_words_of_those_who_read_it(start) -> None:
+    clock = Clock()
+    market = start(clock=clock)
+    case = approved(market, reference="RF-1")
+    post(market, "finance", "/v1/payouts/manual", {"case": case["reference"], "reason": "<b>Down"})
+    page = market.as_("finance").get("/v1/payouts/manual/list").raise_for_status().text
+    assert "30 May 2024, 14:30" in page, "London, not UTC"
+    assert "&lt;b&gt;Down" in page
+
+
 def test_the_day_the_provider_is_down(market: Running) -> None:
     case = approved(market)
     market.as_("operations").put(
@@ -255,6 +265,7 @@ def test_the_day_the_provider_is_down(market: Running) -> None:
     assert "£184.50" in page.text
     assert case["reference"] in page.text
     assert "<script" not in page.text
+    assert case["id"] not in page.text and payout["id"] not in page.text
     market.as_("operations").put("/v1/admin/readiness/payouts", json={"status": "ready"})
     back = post(market, "finance", f"/v1/refunds/{case['id']}/settle")
     assert back.status_code == 409
