@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -16,12 +17,16 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="One finding a line, as JSON.")] = False,
 ) -> None:
     """Say all that is wrong with a playbook. Exits 0 without errors, 1 with, 2 unreadable."""
-    from golive.bootstrap import registry
+    from golive.bootstrap import REHEARSAL_DOMAINS, registry
     from golive.playbook import show
     from golive.playbook.inspect import inspect
     from golive.playbook.model import Level
+    from golive.rehearsal.sealable import unsealable
 
     report = inspect(file, registry())
+    if report.playbook is not None:
+        also = unsealable(report.playbook, REHEARSAL_DOMAINS)
+        report = replace(report, findings=(*report.findings, *also))
     failed = any(one.level is Level.ERROR for one in report.findings)
     if as_json:
         for one in report.findings:

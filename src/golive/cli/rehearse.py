@@ -74,6 +74,7 @@ def rehearse(
         plan=plan,
         plan_by=plan_by,
         vault_copy=copy,
+        domains=bootstrap.REHEARSAL_DOMAINS,
     )
     try:
         order = prepare(wishes, supplies.registry, bootstrap.trust_store())

@@ -14,6 +14,7 @@ from golive.playbook.lint import lint
 from golive.playbook.model import Finding, Level, Playbook
 from golive.playbook.people import load_roster
 from golive.rehearsal.run import Order
+from golive.rehearsal.sealable import unsealable
 
 
 class NotFit(BadInput):
@@ -44,6 +45,8 @@ class Wishes:
     """A plan that was made elsewhere, and who made it."""
     plan_by: str = ""
     vault_copy: str = ""
+    domains: Sequence[str] = ()
+    """Where the rehearsal's people may have addresses."""
 
 
 FAULTS = (
@@ -68,7 +71,11 @@ def prepare(wishes: Wishes, registry: Registry, trusted: trust.TrustStore) -> Or
     parsed = load.load(wishes.file)
     if parsed.playbook is None:
         raise NotFit(str(wishes.file), parsed.findings)
-    findings = [*parsed.findings, *lint(parsed.playbook, registry)]
+    findings = [
+        *parsed.findings,
+        *lint(parsed.playbook, registry),
+        *unsealable(parsed.playbook, wishes.domains),
+    ]
     if any(one.level is Level.ERROR for one in findings):
         raise NotFit(str(wishes.file), findings)
     playbook = parsed.playbook
