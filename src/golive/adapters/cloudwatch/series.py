@@ -47,7 +47,8 @@ _NOT_SET_UP = (
 class CloudWatchSeries:
     """`load_balancer` is the dimension's value (`app/name/id`), `target_groups` that of each side
     (`targetgroup/name/id`); `namespace` holds what the team publishes itself, under the metrics'
-    own names, `side_dimension` being the side there. Credentials come from boto3's chain."""
+    own names, `side_dimension` being the side there. Credentials come from boto3's chain.
+    `client` is a boto3 client of CloudWatch to use instead of one made from these."""
 
     def __init__(
         self,
@@ -61,13 +62,14 @@ class CloudWatchSeries:
         side_dimension: str = "instance",
         fidelity: Fidelity = Fidelity.LIVE,
         timeout: float = 20.0,
+        client: Any = None,
     ) -> None:
         self.fidelity = fidelity
         self._session = {"region_name": region, "profile_name": profile}
         self._endpoint, self._timeout = endpoint, timeout
         self._load_balancer, self._target_groups = load_balancer, dict(target_groups or {})
         self._namespace, self._side_dimension = namespace, side_dimension
-        self._lock, self._made = threading.Lock(), None
+        self._lock, self._made = threading.Lock(), client
 
     @property
     def source(self) -> str:

@@ -25,15 +25,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if settings is None:
         return 1
     layout.scraped.parent.mkdir(mode=0o700, exist_ok=True)
-    tape = Tape(layout.scraped)
     sides = [Side(name, settings.ports[name]) for name in SIDES]
+    with Tape(layout.scraped) as tape:
+        _scrape(tape, sides)
+    return 0
+
+
+def _scrape(tape: Tape, sides: Sequence[Side]) -> None:
+    """Until the process is ended."""
     due = time.monotonic()
     while True:
         for side in sides:
             exposed = side.scrape()
             tape.keep(time.time(), side.name, exposed)
         due = max(due + _EVERY, time.monotonic())  # behind time, none is made up for
-        time.sleep(due - time.monotonic() if due > time.monotonic() else 0)
+        time.sleep(max(0.0, due - time.monotonic()))
 
 
 if __name__ == "__main__":

@@ -16,13 +16,19 @@ _LARGEST = 12_000_000
 
 
 class Tape:
-    """An open tape. OSError where the disk refuses."""
+    """An open tape, closed at the end of `with`. OSError where the disk refuses."""
 
     def __init__(self, path: Path, largest: int = _LARGEST) -> None:
         self._path, self._largest = path, largest
         self._file: BufferedWriter
         self._size = 0
         self._open()
+
+    def __enter__(self) -> Tape:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
 
     def keep(self, now: float, side: str, exposed: Mapping[str, float] | None) -> None:
         """One scrape of `side` at `now` (seconds of the epoch); None where it did not answer."""
