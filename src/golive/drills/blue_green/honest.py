@@ -28,7 +28,9 @@ def readiness(ctx: Ctx) -> Json:
     component = _component(ctx, file)
     orders.journal_of(ctx).note(_TOGGLED, component=component)
     try:
-        shows = [_shows(ctx, file, component, status) for status in ("degraded", "ready")]
+        shows = [_shows(ctx, file, component, "degraded", _WITHIN)]
+        # Where the first change never showed there is nothing to wait for in the second.
+        shows.append(_shows(ctx, file, component, "ready", _WITHIN if shows[0] else 0.0))
     except Interrupted:
         restore(ctx)
         raise
@@ -65,10 +67,10 @@ def _component(ctx: Ctx, file: ReadinessFile) -> str:
     return min(components)
 
 
-def _shows(ctx: Ctx, file: ReadinessFile, component: str, status: str) -> bool:
+def _shows(ctx: Ctx, file: ReadinessFile, component: str, status: str, within: float) -> bool:
     way = state.side_way(ctx, incoming(ctx))
     way.toggle_component(way.login("operations"), component, status)
-    watch, deadline = FileWatch(file, component), ctx.clock.monotonic() + _WITHIN
+    watch, deadline = FileWatch(file, component), ctx.clock.monotonic() + within
     while watch.look() != status:
         if ctx.clock.monotonic() > deadline:
             return False
