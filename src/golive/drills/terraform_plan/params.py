@@ -17,6 +17,11 @@ class TerraformPlanParams(Params):
     variables: Mapping[str, str] = Field(
         default_factory=dict, description="input variables; {name} expands"
     )
+    reference: str = Field(
+        "",
+        max_length=80,
+        description="what the playbook calls this run, e.g. #2481; kept in its record",
+    )
     refuse_destroy: bool = Field(
         True, description="fail when the plan destroys or replaces anything"
     )

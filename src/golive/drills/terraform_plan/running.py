@@ -47,6 +47,7 @@ def record(
         "name": _NAME,
         "display_title": f"{_NAME}: {workspace}",
         "run_number": ctx.attempt,
+        "reference": ctx.params.reference or None,
         "event": "rehearsal",
         "status": "completed",
         "conclusion": conclusion,
