@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,7 +25,13 @@ def status(run: Run = None, state: State = DEFAULT_STATE, as_json: AsJson = Fals
         return
     from golive.cli.terminal import show_board
 
-    show_board(fold(read_events(folder.events)), running=folder.runner() is not None)
+    board = fold(read_events(folder.events))
+    show_board(board, running=folder.runner() is not None)
+    if board.verdict:
+        from golive.cli.sign import said_of
+
+        for line in said_of(Path(str(board.verdict["vault"]))):
+            print(line)
 
 
 def resume(run: Run = None, state: State = DEFAULT_STATE, as_json: AsJson = False) -> None:

@@ -132,6 +132,24 @@ def end_of(until: str) -> str:
         raise BadInput(f"{until!r} is no day", hint="--until 2024-06-30") from None
 
 
+def said_of(folder: Path) -> Sequence[str]:
+    """What people decided on the newest seal of the vault that `folder` is or lies in; nothing
+    where nobody has said anything, or it can't be told."""
+    from golive.governance.words import WORD_TYPE
+    from golive.kernel.errors import GoliveError
+    from golive.rehearsal.docket import vault_root
+
+    root, _ = vault_root(folder)
+    try:
+        if WORD_TYPE.encode() not in (root / "ledger" / "ledger.jsonl").read_bytes():
+            return ()
+        from golive.rehearsal.sign import standing
+
+        return decision_lines(standing(folder))
+    except (OSError, GoliveError):
+        return ()
+
+
 _MARKS = {"go": "✔", "go-with-conditions": "◐", "no-go": "✘", "stale": "!", "open": "○"}
 
 

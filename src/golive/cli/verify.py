@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from golive.cli.sign import said_of
 from golive.evidence import verify as evidence
 from golive.evidence.keys import load_public_key
 from golive.evidence.names import shown
@@ -57,11 +58,16 @@ def verify(
             with _there(against) as copy:
                 found = _compared(found, root, copy, against)
         people = _people(root, found, domain) if personal_data and _is_whole(found) else None
+        decided = said_of(root) if _is_whole(found) and not as_json else ()
     if as_json:
         told: JsonObject = {"personalData": people.to_json()} if people else {}
         print(json.dumps({"folder": shown(folder), **found.to_json(), **told}, ensure_ascii=False))
     else:
-        print("\n".join([*_lines(folder, found), *(_people_lines(people) if people else ())]))
+        print(
+            "\n".join(
+                [*_lines(folder, found), *(_people_lines(people) if people else ()), *decided]
+            )
+        )
     raise typer.Exit(_EXIT[found.state] or (1 if people and people.found else 0))
 
 

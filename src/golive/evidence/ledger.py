@@ -325,6 +325,13 @@ def open_checkpoint(data: bytes, keys: Sequence[PublicKey]) -> Checkpoint:
     return Checkpoint.parse(dsse.verify(envelope, keys, payload_type=CHECKPOINT_TYPE))
 
 
+def _bytes_of(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
 def digest_of(line: bytes) -> str:
     """What the entry after `line` names as the one before it."""
     return hashlib.sha256(line).hexdigest()
@@ -332,16 +339,19 @@ def digest_of(line: bytes) -> str:
 
 def read_proven(root: Path, keys: Sequence[PublicKey]) -> tuple[Sequence[Entry], Checkpoint]:
     """The entries of the vault at `root` that a checkpoint signed by one of `keys` covers, without
-    writing or locking anything: an append that is under way is not seen yet.
+    writing or locking anything. An append is seen from the moment from which it can't be lost.
 
     VaultError when the ledger isn't as its checkpoint says, or there is none.
     """
     folder = root / "ledger"
     with explained("the ledger can't be read", folder):
         signed = (folder / "checkpoint").read_bytes()
+        coming = _bytes_of(folder / "checkpoint.next")
         data = (folder / "ledger.jsonl").read_bytes()
     try:
         checkpoint = open_checkpoint(signed, keys)
+        if coming is not None and (ahead := open_checkpoint(coming, keys)).covers(data):
+            checkpoint = ahead
         covered = data[: checkpoint.length]
         if not checkpoint.covers(covered):
             raise ValueError("it isn't what its checkpoint signed")
