@@ -141,6 +141,27 @@ def test_it_fails_and_loses_on_demand(desk) -> None:
     assert there.found()["counts"]["contacts"] == 1
 
 
+def test_away_it_does_nothing_from_its_first_caller_on(desk) -> None:
+    there = desk("--away", "3600")
+    for _ in range(2):
+        assert _contact(there, identifier="a").status_code == 503
+    assert there.found()["counts"]["contacts"] == 0, "what it says about itself it always says"
+
+
+def test_filled_it_is_filled_once(desk) -> None:
+    there = desk("--seed")
+    before = there.client.get("/canned_responses").json()
+    assert len(before) > 3
+    inbox = there.client.get("/inboxes/1").json()
+    assert inbox["working_hours_enabled"] is True
+    assert {one["open_hour"] for one in inbox["working_hours"]} == {7}
+    there.stop()
+    back = desk("--seed", port=there.port)
+    assert back.client.get("/canned_responses").json() == before
+    assert len(back.client.get("/macros").json()["payload"]) == 2
+    assert back.client.get("/inboxes/2").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("method", "path", "content"),
     [
