@@ -82,13 +82,13 @@ def _judge_case(ctx: Ctx, desk: Desk, ground: Ground, rows: Sequence[LedgerRow])
     decided, currency = _decided(case)
     ctx.equals(
         ground.check("paid_minor"),
-        "what has left, by every way and less what came back, is the decided amount: once",
+        f"what has left for {ground.reference}, less what came back, is the decided amount: once",
         decided,
         books.left(rows, params.cash, currency) if rows and decided is not None else None,
     )
     ctx.equals(
         ground.check("owed_minor"),
-        "nothing is owed any more",
+        f"nothing is owed for {ground.reference} any more",
         0,
         books.on(rows, (params.payable,), currency) if rows else None,
     )
