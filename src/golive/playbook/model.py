@@ -201,6 +201,8 @@ class Playbook:
     evidence: Sequence[Claim] = ()
     risks: Sequence[Risk] = ()
     signoffs: Sequence[SignOff] = ()
+    policy: str | None = None
+    """The policy that it wants to be judged by, relative to the playbook; None: the default."""
 
     def items(self) -> Sequence[Item]:
         """Every item that a row runs, in order."""

@@ -96,6 +96,7 @@ def _playbook(doc: Document, matter: FrontMatter, digest: str, data: bytes) -> P
         evidence=claims(doc, where.get(Part.EVIDENCE, empty), agenda.steps),
         risks=risks(doc),
         signoffs=signoffs(doc, where.get(Part.SIGN_OFF, empty), agenda.steps),
+        policy=matter.policy,
     )
 
 

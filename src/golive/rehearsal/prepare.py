@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from golive.drillkit.drill import Registry
+from golive.gates.policy import load_policy
 from golive.kernel.errors import BadInput
 from golive.playbook import load, trust
 from golive.playbook.lint import lint
@@ -45,6 +46,8 @@ class Wishes:
     """A plan that was made elsewhere, and who made it."""
     plan_by: str = ""
     vault_copy: str = ""
+    policy: Path | None = None
+    """What to judge by; the playbook's own choice, or the default policy, where None."""
     domains: Sequence[str] = ()
     """Where the rehearsal's people may have addresses."""
 
@@ -95,6 +98,7 @@ def prepare(wishes: Wishes, registry: Registry, trusted: trust.TrustStore) -> Or
         plan=_plan(wishes),
         plan_by=wishes.plan_by,
         vault_copy=wishes.vault_copy,
+        policy=_policy(wishes, playbook),
     )
 
 
@@ -119,6 +123,12 @@ def _demand_known(wishes: Wishes) -> None:
             "--fault spoils the embedded stage; a target of your own is left alone",
             hint="leave --target or --fault out",
         )
+
+
+def _policy(wishes: Wishes, playbook: Playbook) -> bytes:
+    """The policy's bytes, fit to judge by, before the day begins. BadInput otherwise."""
+    path = wishes.policy or (wishes.file.parent / playbook.policy if playbook.policy else None)
+    return load_policy(path).source if path else b""
 
 
 def _plan(wishes: Wishes) -> bytes:

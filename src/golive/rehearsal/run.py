@@ -32,7 +32,7 @@ from golive.rehearsal.folder import JOURNAL_FORMAT, RunFolder, RunSettings
 from golive.rehearsal.journal import Journal, Watcher, read_events
 from golive.rehearsal.keeping import Keeper
 from golive.rehearsal.live import LiveFigures
-from golive.rehearsal.sealing import Sealing
+from golive.rehearsal.sealing import POLICY, Sealing
 from golive.rehearsal.workflow import Day, Means
 
 _TICK = 0.05
@@ -82,6 +82,8 @@ class Order:
     plan_by: str = ""
     vault_copy: str = ""
     """Where the sealed vault is to be copied, or "": an address for `Supplies.copies`."""
+    policy: bytes = b""
+    """The policy to judge by, or b"" for the default one."""
 
 
 class Interruption(GoliveError):
@@ -127,6 +129,8 @@ def begin(order: Order, supplies: Supplies, watchers: Sequence[Watcher] = ()) ->
         files["target.toml"] = order.target
     if order.plan:
         files["plan.json"] = order.plan
+    if order.policy:
+        files[POLICY] = order.policy
     folder = RunFolder.create(order.state, settings, files)
     with folder.locked():
         return _copied(_carry_on(folder, settings, supplies, watchers), settings, supplies)
