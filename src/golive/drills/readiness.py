@@ -297,8 +297,10 @@ def _scraped(ctx: Ctx, component: str) -> tuple[bytes, float | None]:
 
 
 def _states(before: str, number: int) -> Sequence[str]:
-    """`number` states, none the same as the one before it, nor as the one found at first."""
-    return list(islice(cycle([one for one in _BURST if one != before]), number))
+    """`number` states, none the same as the one before it. The last is in there once, and isn't
+    the one found at first: seen in the file, it can't be an earlier one that was written late."""
+    *others, last = (one for one in _BURST if one != before)
+    return [*islice(cycle(others), number - 1), last]
 
 
 def _started(raw: JsonObject) -> str | None:
