@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from golive.drillkit.attempts import told
+from golive.drillkit.standing import RiskStanding
 from golive.drills.refund.books import money
 from golive.drills.refund.params import Ctx, Desk, Ground, at_desk, case_id, grounds
 from golive.kernel.errors import PortError
@@ -36,6 +37,14 @@ def notes(ctx: Ctx) -> Json:
     }
     ctx.save_json("case", document, fidelity=desk.market.fidelity)
     ctx.save_json("risk", _risk(ctx, known), fidelity=desk.market.fidelity)
+    if ctx.standing.risks:
+        named = _named(ctx)
+        ctx.holds(
+            "risk-log-names-it",
+            "the risk log names this drill: a risk's mitigation links to its section",
+            bool(named),
+            detail=", ".join(one.id for one in named) or "link to the section under mitigation",
+        )
     for ground, case in known:
         ctx.equals(
             ground.check("case-closed"), f"{ground.reference} is settled", "settled", case.status
@@ -141,21 +150,31 @@ def _flat(text: str) -> str:
 
 
 def _risk(ctx: Ctx, cases: Sequence[tuple[Ground, RefundCase]]) -> JsonObject:
-    """What the risk register's line rests on: the drill's own figures, no judgement."""
+    """What the risk log's line rests on: the drill's own figures, no judgement; and in which of
+    the playbook's risks it stands."""
     hand = next((case for ground, case in cases if ground.part == "fallback"), None)
     made, seen = ctx.memo.get("by-hand"), ctx.memo.get("reconcile")
     return {
-        "risk": _RISK,
-        "exercised": made is not None,
+        "tried": _RISK,
+        "risks": [
+            {"id": one.id, "risk": one.risk, "impact": one.impact, "likelihood": one.likelihood}
+            for one in _named(ctx)
+        ],
         "case": hand.reference if hand else None,
         "amountMinor": hand.decided_minor if hand else None,
         "currency": hand.currency if hand else None,
         "paidByHand": made is not None,
         "reconciled": seen is not None,
-        "entries": ctx.memo.get("balance"),
+        "ledger": ctx.memo.get("balance"),
         "drill": "refund",
         "item": ctx.item,
     }
+
+
+def _named(ctx: Ctx) -> Sequence[RiskStanding]:
+    """The playbook's risks whose mitigation links to this drill: the risk log names it there."""
+    risks = ctx.standing.risks
+    return [one for one in risks if any(item.id == ctx.item for item in one.mitigation.behind)]
 
 
 def _plain(case: RefundCase) -> JsonObject:

@@ -16,6 +16,7 @@ import pytest
 from golive.adapters.memory import Fault, MemoryTarget
 from golive.adapters.memory.marketplace import MemoryMarketplace
 from golive.drillkit.records import CheckVerdict, Outcome
+from golive.drillkit.standing import Doing, RiskStanding, Standing, Statement
 from golive.drillkit.testing import DrillRun, run_drill
 from golive.drills.refund import Refund
 from golive.kernel.errors import PortError
@@ -344,6 +345,22 @@ def test_a_bank_that_is_never_shown_the_payout(tmp_path: Path) -> None:
 
     run = carry_out(Stuck.of(MemoryTarget()), tmp_path)
     assert failed(run) == {"reconciled", "bank-reference", "off-the-list"}
+
+
+def _standing(*behind: str) -> Standing:
+    done = [Doing(name, "refund", "drill", "Finance", 1) for name in behind]
+    risk = RiskStanding("risk-1", "No payouts", "High", "Likely", Statement("By hand", done))
+    return Standing(risks=[risk])
+
+
+@pytest.mark.parametrize(("behind", "verdict"), [("section/1", "pass"), ("other/1", "fail")])
+def test_the_risk_log_must_name_it(behind: str, verdict: str, tmp_path: Path) -> None:
+    params = {"provider_down": False}
+    target = MemoryTarget().build()
+    run = run_drill(Refund(), params, target, tmp_path, standing=_standing(behind))
+    assert run.check("risk-log-names-it").verdict.value == verdict
+    note = json.loads(run.files["section/1/risk-note.json"])
+    assert [one["id"] for one in note["risks"]] == (["risk-1"] if verdict == "pass" else [])
 
 
 def test_a_marketplace_without_refunds(tmp_path: Path) -> None:
