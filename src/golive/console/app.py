@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from golive.console import pages, refusals
 from golive.console.boardparts import changed
-from golive.console.days import Day, Days, Supplies
+from golive.console.days import Day, Days, Supplies, Told
 from golive.console.identity import Identity
 from golive.console.means import Means
 from golive.console.once import Once
@@ -52,7 +52,7 @@ def create_app(settings: ConsoleSettings, supplies: Supplies) -> Console:
     store = Store(settings.folder)
     templates = _templates()
 
-    def render(day: Day, events: Sequence[JsonObject], figures: JsonObject) -> Mapping[str, Json]:
+    def render(day: Day, events: Sequence[Told], figures: JsonObject) -> Mapping[str, Json]:
         return changed(templates, day, events, figures, supplies.clock.now())
 
     return Console(

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from jinja2 import Environment
 
-from golive.console.days import Day
+from golive.console.days import Day, Told
 from golive.console.views import View
 from golive.kernel.json import Json, JsonObject
 from golive.playbook.people import Person
@@ -21,12 +21,12 @@ _TURNING = {"item", "act", "refused-act", "row", "verdict", "called-off", "resum
 def changed(
     templates: Environment,
     day: Day,
-    events: Sequence[JsonObject],
+    events: Sequence[Told],
     figures: JsonObject,
     now: datetime,
 ) -> Mapping[str, Json]:
     """What `events` changed; everything when there are none."""
-    kinds = {str(event.get("event")) for event in events}
+    kinds = {event.kind for event in events}
     everything = not events or kinds & {"started", "verdict"}
     with day.reading() as board:
         view = View(board, now, day.roster, day.playbook)
@@ -63,21 +63,20 @@ def _bars(templates: Environment, day: Day, board: Board) -> JsonObject:
     return {name: text for name, text in found.items() if text.strip()}
 
 
-def _rows_of(view: View, events: Sequence[JsonObject]) -> set[str]:
-    named = {str(event["row"]) for event in events if "row" in event}
-    return named | {view.row_of(str(event["item"])) for event in events if event.get("item")}
+def _rows_of(view: View, events: Sequence[Told]) -> set[str]:
+    return {event.row or view.row_of(event.item) for event in events}
 
 
-def _spoken(board: Board, events: Sequence[JsonObject]) -> str:
+def _spoken(board: Board, events: Sequence[Told]) -> str:
     """For screen readers: what ends or begins, never every check."""
     said = []
     for event in events:
-        if event.get("event") == "row" and event.get("state") == "finished":
-            said.append(f"{board.rows[str(event['row'])].title}: {event['outcome']}")
-        if event.get("event") == "verdict":
-            said.append(str(event.get("headline", "")))
-        if event.get("event") == "called-off":
-            said.append(f"Called off by {event.get('person')}")
+        if event.kind == "row" and event.note:
+            said.append(f"{board.rows[event.row].title}: {event.note}")
+        if event.kind == "verdict":
+            said.append(event.note)
+        if event.kind == "called-off":
+            said.append(f"Called off by {event.note}")
     return ". ".join(said)
 
 

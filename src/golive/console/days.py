@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,6 +42,9 @@ class Told:
     seq: int
     kind: str
     item: str
+    row: str = ""
+    note: str = ""
+    """How a row or the run ended, or who called it off."""
 
 
 class Day:
@@ -66,33 +69,30 @@ class Day:
     def playbook(self) -> Playbook:
         return self._supplies.playbook(self.folder, self.settings)
 
-    def refresh(self) -> Sequence[JsonObject]:
-        """Take in what was written since the last time; returns it. A torn last line is left for
-        later: it is either completed or cut off."""
+    def refresh(self) -> None:
+        """Take in what was written since the last time. A torn last line is left for later: it is
+        either completed or cut off."""
         with self._lock:
             try:
                 if self.folder.events.stat().st_size == self._offset:
-                    return ()
+                    return
                 with self.folder.events.open("rb") as file:
                     file.seek(self._offset)
                     data = file.read()
             except FileNotFoundError:
-                return ()
+                return
             whole = data[: data.rfind(b"\n") + 1]
             self._offset += len(whole)
-            return [event for line in whole.splitlines() if (event := self._take(line)) is not None]
+            for line in whole.splitlines():
+                self._take(json.loads(line))
 
-    def _take(self, line: bytes) -> JsonObject | None:
-        event = json.loads(line)
-        if not isinstance(event, dict):
-            return None
+    def _take(self, event: JsonObject) -> None:
         with suppress(KeyError):  # a newer journal speaks of what this board doesn't know
             self._board.apply(event)
         said = event.get("said")
-        if isinstance(said, dict):
+        if isinstance(said, Mapping):
             self.answers[str(said.get("person")), str(said.get("at"))] = event
-        self.told.append(Told(self._board.seq, str(event.get("event")), str(event.get("item", ""))))
-        return event
+        self.told.append(_told(event, self._board.seq))
 
     @contextmanager
     def reading(self) -> Iterator[Board]:
@@ -115,6 +115,17 @@ class Day:
         if found is None or (found.key and mark and found.key != mark):
             return None
         return found
+
+
+def _told(event: JsonObject, seq: int) -> Told:
+    notes = [event.get(name) for name in ("outcome", "headline", "person")]
+    return Told(
+        seq=seq,
+        kind=str(event.get("event")),
+        item=str(event.get("item", "")),
+        row=str(event.get("row", "")),
+        note=next((str(one) for one in notes if one), ""),
+    )
 
 
 class Days:

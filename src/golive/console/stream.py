@@ -10,26 +10,18 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from golive.console.days import Day, Told
 from golive.kernel.json import Json, JsonObject
 from golive.rehearsal.live import read_figures
 
-Render = Callable[[Day, Sequence[JsonObject], JsonObject], Mapping[str, Json]]
+Render = Callable[[Day, Sequence[Told], JsonObject], Mapping[str, Json]]
 """What changed, for the page: `patch` (markup by element id), `bars` (the "your turn" bar of
 everybody who has one), `say` (for screen readers). With no events: how everything stands."""
 
 _LOOK = 0.1
 _KEPT = 256
 _BEAT = 15.0
-
-
-@dataclass(frozen=True)
-class Piece:
-    seq: int
-    """Of the last event in it."""
-    data: bytes
 
 
 class Channel:
@@ -39,17 +31,21 @@ class Channel:
         self.day, self._render = day, render
         self.watchers = 0
         self.end = False
-        self._pieces: list[Piece] = []
+        self._pieces: list[bytes] = []
         self._first = 0
         self._news: asyncio.Event = asyncio.Event()
         self._reader: asyncio.Task[None] | None = None
         self._figures: tuple[int, JsonObject] = (0, {})
+        self._published = 0
+        """How much of `day.told` has been sent. Pages read the journal on as well, so what is new
+        to the day needn't be new to the stream."""
 
     def join(self) -> int:
         """Begin to watch; returns the place from which `since` goes on."""
         self.watchers += 1
         if self._reader is None or self._reader.done():
             self.day.refresh()
+            self._published = len(self.day.told)
             self._reader = asyncio.create_task(self._read())
         return self._first + len(self._pieces)
 
@@ -57,8 +53,9 @@ class Channel:
         self.watchers -= 1
 
     def standing(self, after: int) -> bytes:
-        """What somebody missed who has seen the events up to `after`, and how things stand."""
-        missed = [one for one in self.day.told if one.seq > after]
+        """What somebody missed who has seen the events up to `after`, and how things stand. Tells
+        of nothing that is yet to be published: that comes to everybody at once."""
+        missed = [one for one in self.day.told[: self._published] if one.seq > after]
         events = [_journal(one) for one in missed]
         whole = self._render(self.day, (), self._figures[1])
         return b"".join([b"retry: 1000\n\n", *events, _event("standing", whole)])
@@ -68,7 +65,11 @@ class Channel:
         if place < self._first:
             return None, self._first + len(self._pieces)
         fresh = self._pieces[place - self._first :]
-        return b"".join(piece.data for piece in fresh), self._first + len(self._pieces)
+        return b"".join(fresh), self._first + len(self._pieces)
+
+    def last(self) -> int:
+        """The number of the last event that was published."""
+        return self.day.told[self._published - 1].seq if self._published else 0
 
     def news(self) -> asyncio.Event:
         """Set once, when something comes after this call."""
@@ -84,27 +85,27 @@ class Channel:
             await asyncio.sleep(_LOOK)
 
     def _look(self) -> None:
-        events = self.day.refresh()
+        self.day.refresh()
         figures = self._fresh_figures()
-        if events:
-            self._publish(events)
+        fresh = self.day.told[self._published :]
+        if fresh:
+            self._published += len(fresh)
+            self._publish(fresh)
         elif figures:
             whole = self._render(self.day, (), self._figures[1])
             patch = whole.get("patch")
             traffic = patch.get("traffic") if isinstance(patch, Mapping) else None
             self._append(_event("figures", {"patch": {"traffic": traffic}}))
 
-    def _publish(self, events: Sequence[JsonObject]) -> None:
-        told = self.day.told[-len(events) :]
-        changed = self._render(self.day, events, self._figures[1])
+    def _publish(self, told: Sequence[Told]) -> None:
+        changed = self._render(self.day, told, self._figures[1])
         *before, last = told
         parts = [_journal(one) for one in before]
         parts.append(_journal(last, changed))
         self._append(b"".join(parts))
 
     def _append(self, data: bytes) -> None:
-        last: Told | None = self.day.told[-1] if self.day.told else None
-        self._pieces.append(Piece(last.seq if last else 0, data))
+        self._pieces.append(data)
         surplus = len(self._pieces) - _KEPT
         if surplus > 0:
             del self._pieces[:surplus]

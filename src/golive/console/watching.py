@@ -52,14 +52,16 @@ async def _feed(
     send: Send,
     gone: asyncio.Task[None],
 ) -> None:
-    await _send(send, channel.standing(seen))
+    data: bytes | None = channel.standing(seen)
+    seen = channel.last()
+    await _send(send, data or b"")
     while not channel.end:
         news = channel.news()
         data, place = channel.since(place)
-        if data is None:
+        if data is None:  # too slow for the list of pieces: as if it had just come back
             data = channel.standing(seen)
         if data:
-            seen = channel.day.told[-1].seq if channel.day.told else seen
+            seen = channel.last()
             await _send(send, data)
             continue
         waiting = asyncio.create_task(news.wait())
