@@ -57,10 +57,6 @@ def said(golive: Golive, person: str, *what: str) -> dict[str, Any]:
     return found
 
 
-def seats(answer: dict[str, Any]) -> dict[str, str]:
-    return {one["role"]: one["state"] for one in answer["decision"]["seats"]}
-
-
 def test_from_four_signatures_to_a_new_seal(golive: Golive) -> None:
     golive.env["GOLIVE_PASSPHRASE"] = "a few words of ours"
     (golive.folder / "launch.md").write_text(PLAYBOOK)
@@ -88,7 +84,6 @@ def test_from_four_signatures_to_a_new_seal(golive: Golive) -> None:
     assert "replayed to the same" in told.stdout
 
     assert said(golive, "dan", "--decision", "no-go")["decision"]["decision"] == "no-go"
-    assert said(golive, "ruth", "--decision", "go")["decision"]["decision"] == "no-go"
     refused = golive.run("sign", "vault", "--as", "tom", "--waive", "Legal Counsel", "--until",
                          "2199-12-31", "--reason", "never mind")  # fmt: skip
     assert refused.returncode == 2
@@ -103,15 +98,10 @@ def test_from_four_signatures_to_a_new_seal(golive: Golive) -> None:
     assert "asha, seal 1: go (stale): looked" in added.stdout
     # The sponsor waived the no-go over the seal before; over this one it stands.
     assert "DECISION NO-GO" in added.stdout
-    again = said(golive, "asha", "--decision", "go")
-    assert seats(again) == {
-        "DevOps Lead": "go",
-        "QA Lead": "go",
-        "Legal Counsel": "no-go",
-        "Executive Sponsor": "stale",
-    }
-    assert golive.run("verify", "vault").returncode == 0
-    assert golive.run("ledger", "verify", "vault").returncode == 0
+    checked = golive.run("verify", "vault")
+    assert checked.returncode == 0
+    shown = [line for line in checked.stdout.splitlines() if "stale: sign again" in line]
+    assert [line.split()[1] for line in shown] == ["QA", "Executive"]
 
     first = golive.run("decide", str(release), "--json")
     shutil.copytree(release, golive.folder / "elsewhere" / "copy of it")
