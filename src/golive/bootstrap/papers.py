@@ -5,15 +5,41 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from golive.kernel.errors import BadInput
+from golive.kernel.json import JsonObject
+
 if TYPE_CHECKING:
     from golive.report.approval import ApprovalPaper
 
 
 def report(release: Path) -> bytes:
-    """The report on a sealed release, as a page of HTML."""
+    """The report on a sealed release, as a page of HTML, with what people have said over it."""
     from golive.report import render
 
-    return render(release)
+    return render(release, _decided(release))
+
+
+def _decided(release: Path) -> JsonObject | None:
+    """What the ledger's words amount to at the last of them, so that the same vault always tells
+    the same; None where nobody has spoken, a later seal is there, or the release lies in no
+    vault."""
+    from golive.governance.decision import decision
+    from golive.rehearsal.docket import open_case
+
+    try:
+        words = open_case(release, _LONG_AGO).docket.words
+        if not words:
+            return None
+        at = max(one.word.at for one in words)
+        case = open_case(release, at)
+    except BadInput:
+        return None
+    if case.sealed.release.seal.path.resolve() != release.resolve():
+        return None
+    return decision(case.docket, at).to_json()
+
+
+_LONG_AGO = "1970-01-01T00:00:00Z"
 
 
 def approval_paper() -> ApprovalPaper:

@@ -4,7 +4,7 @@ What the digests of ledger and manifest can't tell of a page is told here from t
 signature is checked over the bytes that it covers, what was added after it is compared with what
 may be added (another signature in a field that was there), the last one must cover the whole file.
 
-`examine` reads the bytes in this process. `examine_file` does it in a child with a limit on time
+`look` reads the bytes in this process. `look_at_file` does it in a child with a limit on time
 and memory, since a page from a stranger may be built to exhaust its reader.
 """
 
@@ -18,7 +18,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,56 +47,76 @@ class Signature:
     """ISO 8601, the signer's own word."""
 
 
+@dataclass(frozen=True)
+class Examined:
+    """What was found of a page."""
+
+    signatures: Sequence[Signature] = ()
+    """In the order in which they were made."""
+    problems: Sequence[str] = ()
+    """What is wrong with them; nothing where nobody has signed yet."""
+    unreadable: str = ""
+    """Why nothing could be told, where it couldn't."""
+
+
 def signatures(pdf: bytes) -> Sequence[Signature]:
     """Every signature on the page, in the order in which they were made. ValueError when the bytes
     can't be read."""
-    try:
-        return [_signature(one) for one in _embedded(pdf)]
-    except Exception as error:
-        # A page from outside can make its reader raise anything; it is unreadable all the same.
-        raise ValueError(f"{_UNREADABLE}: {type(error).__name__}") from error
+    found = look(pdf)
+    if found.unreadable:
+        raise ValueError(found.unreadable)
+    return found.signatures
 
 
 def examine(pdf: bytes) -> Sequence[str]:
-    """Everything that is wrong with the page's signatures; nothing where nobody has signed yet."""
+    """Everything that is wrong with the page's signatures, or that it can't be read; nothing where
+    nobody has signed yet."""
+    found = look(pdf)
+    return [found.unreadable] if found.unreadable else found.problems
+
+
+def look(pdf: bytes) -> Examined:
+    """The page's signatures and what is wrong with them. Never raises."""
     if len(pdf) > LARGEST:
-        return [f"it is larger than an approval can be ({LARGEST // 1_000_000} MB)"]
+        why = f"it is larger than an approval can be ({LARGEST // 1_000_000} MB)"
+        return Examined(unreadable=why)
     try:
-        return list(_problems(pdf))
+        embedded = _embedded(pdf)
+        signed = [_signature(one) for one in embedded]
+        return Examined(signed, list(_problems(embedded)))
     except Exception as error:
-        # As above: whatever a page from outside makes its reader raise is a finding.
-        return [f"{_UNREADABLE}: {type(error).__name__}"]
+        # A page from outside can make its reader raise anything; it is unreadable all the same.
+        return Examined(unreadable=f"{_UNREADABLE}: {type(error).__name__}")
 
 
-def examine_file(path: Path) -> Sequence[str]:
-    """`examine` of the file at `path`, in a child process of its own. Never raises for what the
-    page holds; a link is not followed."""
+def look_at_file(path: Path) -> Examined:
+    """`look` at the file `path`, in a child process of its own. Never raises for what the page
+    holds; a link is not followed."""
     command = [sys.executable, "-m", "golive.evidence.approvals"]
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        return [f"it can't be read: {os.strerror(error.errno or 0)}"]
+        return Examined(unreadable=f"it can't be read: {os.strerror(error.errno or 0)}")
     try:
         done = subprocess.run(
             command, stdin=handle, capture_output=True, timeout=_SECONDS, check=False
         )
-        found = json.loads(done.stdout)
-        if done.returncode or not isinstance(found, list):
-            raise ValueError("no list")
-    except (subprocess.TimeoutExpired, ValueError):
-        return [f"{_UNREADABLE} within {_SECONDS} s and {_MEMORY >> 20} MiB"]
+        said = json.loads(done.stdout) if not done.returncode else {}
+        signed = [Signature(**one) for one in said["signatures"]]
+        return Examined(signed, [str(one) for one in said["problems"]], str(said["unreadable"]))
+    except (subprocess.TimeoutExpired, ValueError, KeyError, TypeError):
+        limit = f"within {_SECONDS} s and {_MEMORY >> 20} MiB"
+        return Examined(unreadable=f"{_UNREADABLE} {limit}")
     finally:
         os.close(handle)
-    return [str(one) for one in found]
 
 
 def main() -> None:
-    """The child: a page on standard input, a JSON list of what is wrong on standard output."""
+    """The child: a page on standard input, what was found of it as JSON on standard output."""
     for what, limit in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_CPU, _SECONDS)):
         with suppress(OSError, ValueError):  # macOS has no limit on address space
             resource.setrlimit(what, (limit, limit))
-    found = examine(sys.stdin.buffer.read(LARGEST + 1))
-    sys.stdout.write(json.dumps(list(found)))
+    sys.stdout.write(json.dumps(asdict(look(sys.stdin.buffer.read(LARGEST + 1)))))
 
 
 def _embedded(pdf: bytes) -> Sequence[Any]:
@@ -108,8 +128,7 @@ def _embedded(pdf: bytes) -> Sequence[Any]:
     return list(reader.embedded_signatures)
 
 
-def _problems(pdf: bytes) -> Iterator[str]:
-    found = _embedded(pdf)
+def _problems(found: Sequence[Any]) -> Iterator[str]:
     if not found:
         return
     if int(found[0].reader.root["/Pages"]["/Count"]) != 1:

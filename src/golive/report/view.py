@@ -12,10 +12,12 @@ from markupsafe import Markup
 from golive.drillkit.records import ItemRecord, Outcome
 from golive.evidence.artefact import Artefact
 from golive.kernel.fidelity import Fidelity
+from golive.kernel.json import JsonObject
 from golive.playbook.model import Activity, Claim, DrillBlock, Item
 from golive.playbook.times import zone
 from golive.report import cutover_chart, timeline
 from golive.report.cutover import DRILL, Cutover, cutover_of
+from golive.report.signoffs import sign_offs
 from golive.report.source import Source, objects
 from golive.report.standing import approved, standing
 from golive.report.wording import FIDELITIES, NOT_RUN, OUTCOMES, VERDICTS, Badge, moment
@@ -80,7 +82,7 @@ class Wanted:
     line: int
 
 
-def view(source: Source) -> Mapping[str, Any]:
+def view(source: Source, decided: JsonObject | None) -> Mapping[str, Any]:
     """The template's variables."""
     where = zone(source.playbook.timezone) or UTC
     exercises = _exercises(source)
@@ -115,6 +117,7 @@ def view(source: Source) -> Mapping[str, Any]:
         "risks": _risks(source),
         "risk_rule": source.risks["rule"] if source.risks else "",
         "wanted": list(wanted(source)),
+        "sign_offs": sign_offs(source, decided),
         "notes": [str(one) for one in _listing(source.verdict["notes"])],
     }
 

@@ -16,7 +16,7 @@ from pyhanko.sign.fields import MDPPerm
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from golive import bootstrap
-from golive.evidence.approvals import LARGEST, examine, examine_file, signatures
+from golive.evidence.approvals import LARGEST, examine, look_at_file, signatures
 from golive.evidence.keys import SigningKey
 from golive.kernel.errors import BadInput
 from golive.report.approval import SEAL_KEYWORD, ApprovalPaper
@@ -235,10 +235,12 @@ def test_a_file_is_examined_in_a_process_of_its_own(pages: Sequence[bytes], tmp_
     good.write_bytes(pages[4])
     bad.write_bytes(pages[4] + b"% more\n")
     link.symlink_to(good)
-    assert examine_file(good) == []
-    assert any("whole document" in one for one in examine_file(bad))
-    assert any("can't be read" in one for one in examine_file(link))
-    assert any("can't be read" in one for one in examine_file(tmp_path / "none.pdf"))
+    found = look_at_file(good)
+    assert (found.problems, found.unreadable) == ([], "")
+    assert found.signatures == signatures(pages[4])
+    assert any("whole document" in one for one in look_at_file(bad).problems)
+    assert "can't be read" in look_at_file(link).unreadable
+    assert "can't be read" in look_at_file(tmp_path / "none.pdf").unreadable
     assert examine(b"%" * (LARGEST + 1)) == ["it is larger than an approval can be (20 MB)"]
 
 

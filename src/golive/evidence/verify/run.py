@@ -9,6 +9,7 @@ from pathlib import Path
 from golive.evidence import bag, trust
 from golive.evidence.durable import temporary_name
 from golive.evidence.keys import PublicKey
+from golive.evidence.verify.approvals import check_approvals
 from golive.evidence.verify.model import Notes, ReleaseCheck, State, Verification
 from golive.evidence.verify.release import Reading, check_release
 from golive.evidence.verify.tree import Tree, walk
@@ -103,6 +104,7 @@ def _check_vault(root: str, notes: Notes, anchors: Sequence[PublicKey]) -> list[
             compare_with_ledger(reading, noted, releases)
     else:
         compare_with_ledger(reading, noted, releases)
+    check_approvals(reading, keys)
     check_retired(reading, keys, noted, releases)
     with notes.layer("objects/: every object has the bytes that its name says"):
         check_objects(reading)

@@ -1,0 +1,114 @@
+"""Who signs for what, and how that stands.
+
+What people said after the seal is in the vault's ledger and not in the release: it is handed in as
+`decided`, the decision that governance reached (`golive.governance.decision.Decision.to_json`).
+Without one, everybody's signature is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from golive.kernel.json import Json, JsonObject
+from golive.playbook.model import SignOff
+from golive.report.source import Source, objects
+from golive.report.standing import standing
+from golive.report.wording import Badge
+
+_STATES: Mapping[str, Badge] = {
+    "go": Badge("good", "✔", "go"),
+    "go-with-conditions": Badge("open", "◇", "go with conditions"),
+    "no-go": Badge("bad", "✘", "no-go"),
+    "stale": Badge("open", "↻", "stale: to be signed again"),
+    "open": Badge("open", "◇", "open"),
+}
+_CALLS: Mapping[str, Badge] = {
+    "go": Badge("good", "✔", "Go"),
+    "go-with-conditions": Badge("open", "◇", "Go with conditions"),
+    "no-go": Badge("bad", "✘", "No-go"),
+    "open": Badge("open", "◇", "Not decided"),
+}
+
+
+@dataclass(frozen=True)
+class Given:
+    """One person's last word in the role."""
+
+    person: str
+    said: Badge
+    comment: str
+    at: str
+    seal: int
+    conditions: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A line of the playbook's Sign-off."""
+
+    role: str
+    scope: str
+    line: int
+    state: Badge
+    evidence: Badge
+    """How the evidence behind the scope stands."""
+    why: str
+    given: Sequence[Given]
+    overruled: str
+
+
+@dataclass(frozen=True)
+class SignOffs:
+    call: Badge
+    why: Sequence[str]
+    seats: Sequence[Seat]
+
+
+def sign_offs(source: Source, decided: JsonObject | None) -> SignOffs:
+    """The section, from the sealed playbook and evidence, and from what was decided over them."""
+    seats = {str(one["role"]): one for one in objects(decided["seats"])} if decided else {}
+    call = str(decided["decision"]) if decided else "open"
+    kept = frozenset(one.path for one in source.artefacts)
+    return SignOffs(
+        call=_CALLS.get(call, _CALLS["open"]),
+        why=_texts(decided["why"]) if decided else [],
+        seats=[_seat(source, one, seats.get(one.role), kept) for one in source.playbook.signoffs],
+    )
+
+
+def _seat(
+    source: Source, one: SignOff, said: JsonObject | None, kept: frozenset[str]
+) -> Seat:  # fmt: skip
+    evidence, why = standing(source.playbook, one.claim, source.items, kept)
+    if not one.claim.links and not one.claim.files:
+        evidence, why = Badge("plain", "○", "the whole"), "decides on all of it"
+    return Seat(
+        role=one.role,
+        scope=one.claim.text,
+        line=one.claim.place.line,
+        state=_STATES.get(str(said["state"]) if said else "open", _STATES["open"]),
+        evidence=evidence,
+        why=why,
+        given=[_given(word) for word in objects(said["signatures"])] if said else [],
+        overruled=str(said["overruled"]) if said else "",
+    )
+
+
+def _given(word: JsonObject) -> Given:
+    stale = word["stale"] is True
+    said = _STATES["stale"] if stale else _STATES.get(str(word["decision"]), _STATES["open"])
+    seal = word["seal"]
+    assert isinstance(seal, int)
+    return Given(
+        person=str(word["person"]),
+        said=said,
+        comment=str(word["comment"]),
+        at=str(word["at"]),
+        seal=seal,
+        conditions=_texts(word["conditions"]),
+    )
+
+
+def _texts(value: Json) -> Sequence[str]:
+    return [str(one) for one in value] if isinstance(value, list | tuple) else []

@@ -1,0 +1,143 @@
+"""Approvals as people sign them, in the vault; what `golive verify` and the report say of them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from decision_world import PEOPLE, World
+from golive import bootstrap
+from golive.evidence import verify as evidence
+from golive.evidence.approvals import signatures
+from golive.evidence.ledger import Ledger
+from golive.rehearsal.sign import SignedDecision, Wish, sign
+from golive.report import render
+
+
+def say(world: World, person: str, say: str = "go", *conditions: str) -> SignedDecision:
+    """`person` signs, in the ledger and on the page."""
+    return sign(
+        world.root,
+        Wish(person, f"{person} has looked", say, conditions),
+        None,
+        world.keys[person],
+        world.clock,
+        log_key=world.seal_key,
+        paper=bootstrap.approval_paper(),
+    )
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> World:
+    world = World(tmp_path_factory.mktemp("signed"))
+    world.seal()
+    say(world, "tom")
+    said = say(world, "ruth", "go-with-conditions", "the rota is full")
+    assert said.paper and not said.paper_problem
+    return world
+
+
+def page(world: World) -> Path:
+    (found,) = (world.root / "approvals").glob("*.pdf")
+    return found
+
+
+def look(world: World) -> evidence.Verification:
+    return evidence.verify(world.root, trusted=[world.seal_key.public])
+
+
+def replaced(world: World, data: bytes) -> evidence.Verification:
+    """With the page replaced by somebody who can sign the ledger's checkpoint too: every digest
+    fits. Put back afterwards."""
+    path, before = page(world), page(world).read_bytes()
+    ledger = Ledger(world.root, world.seal_key)
+    try:
+        ledger.append_with_approval(path.name, data)
+        return look(world)
+    finally:
+        ledger.append_with_approval(path.name, before)
+
+
+def test_what_people_signed_is_intact_and_a_layer_of_its_own(signed: World) -> None:
+    found = look(signed)
+    assert found.state is evidence.State.INTACT, found.findings
+    assert any("each page's signatures" in one for one in found.checked)
+    assert [(one.role, one.person) for one in signatures(page(signed).read_bytes())] == [
+        ("DevOps Lead", "tom"),
+        ("Executive Sponsor", "ruth"),
+    ]
+
+
+def test_a_page_added_is_found_though_every_digest_fits(signed: World) -> None:
+    from pyhanko.pdf_utils.generic import DictionaryObject, NameObject, NumberObject
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+    writer = IncrementalPdfFileWriter(io.BytesIO(page(signed).read_bytes()))
+    tree = writer.root["/Pages"]
+    blank = DictionaryObject({NameObject("/Type"): NameObject("/Page")})
+    tree["/Kids"].append(writer.add_object(blank))
+    tree[NameObject("/Count")] = NumberObject(2)
+    writer.update_container(tree)
+    out = io.BytesIO()
+    writer.write(out)
+    found = replaced(signed, out.getvalue())
+    assert found.state is evidence.State.CHANGED
+    told = [str(one) for one in found.findings if one.how == "signature"]
+    assert any("more than the one page" in one for one in told)
+    assert any("the Executive Sponsor's signature is the last" in one for one in told)
+
+
+def test_a_name_on_another_persons_key_is_found(signed: World) -> None:
+    """The page is well signed, by a key that the trust file has under another name."""
+    pdf = bootstrap.approval_paper().sign(
+        page(signed).read_bytes(),
+        role="Product Lead",
+        person="ines",
+        at=signed.clock.now(),
+        key=signed.keys["tom"],
+        comment="go",
+    )
+    found = replaced(signed, pdf)
+    assert [one.detail for one in found.findings] == [
+        f"the trust file knows no key {signed.keys['tom'].key_id[:16]}… of ines, who signed as "
+        "Product Lead"
+    ]
+
+
+def test_what_is_no_page_could_not_be_told(signed: World) -> None:
+    found = replaced(signed, b"%PDF-1.7 nothing")
+    assert found.state is evidence.State.INTACT, "its digest is the one that was signed for"
+    assert any("can't be read as a signed PDF" in one for one in found.unchecked)
+
+
+def test_the_report_tells_who_said_what(signed: World) -> None:
+    release = signed.root / "releases"
+    (folder,) = release.glob("*/1")
+    html = bootstrap.report(folder).decode()
+    assert html == bootstrap.report(folder).decode()
+    section = html.partition('id="sign-offs"')[2].partition('id="people"')[0]
+    for words in ("tom has looked", "ruth has looked", "the rota is full", "Not decided"):
+        assert words in section
+    assert section.count("</span>open</span>") == 2, "greta's seat and ines's"
+    # Of the release alone, without its vault, nothing is known of what people said later.
+    assert "tom has looked" not in render(folder).decode()
+    assert render(folder).decode().count("<p><b>Executive Sponsor</b>") == 1
+
+
+def test_new_evidence_makes_signatures_stale(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.seal()
+    for person in ("tom", "ines", "ruth"):
+        say(world, person)
+    world.add("asha", "dashboards/1")
+    newest = world.root / "releases" / next((world.root / "releases").iterdir()).name / "2"
+    section = bootstrap.report(newest).decode().partition('id="sign-offs"')[2]
+    seats = {one.partition("</b>")[0]: one for one in section.split("<p><b>")[1:]}
+    assert set(seats) == {role for role, _ in PEOPLE.values()} - {"QA Lead"}
+    assert "stale: to be signed again" in seats["Product Lead"]
+    assert "stale: to be signed again" in seats["Executive Sponsor"]
+    assert "stale" not in seats["DevOps Lead"]
+    # The older seal's report tells what was sealed, not what people later said of another.
+    assert "tom has looked" not in bootstrap.report(newest.with_name("1")).decode()
