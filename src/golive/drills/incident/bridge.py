@@ -64,7 +64,7 @@ def _delivered(ctx: Ctx, market: Incidents, case: Incident, seen: list[JsonObjec
                 "lastError": one.last_error,
             })  # fmt: skip
             if one.last_error:
-                ctx.log(f"not delivered at attempt {one.attempts}: {one.last_error}")
+                ctx.log(f"attempt {one.attempts} was begun; last trouble: {one.last_error}")
         waited = (now - began).total_seconds()
         if one.delivery != "pending" or waited >= ctx.params.deliver_within:
             return one
@@ -97,11 +97,9 @@ def _judge_delivery(ctx: Ctx, called: Escalation, troubles: Sequence[str]) -> No
 
 
 def _after(troubles: Sequence[str]) -> str:
-    """Why it took more than one attempt, in the order in which it was seen."""
-    if not troubles:
-        return ""
-    told = (f"{one} ({troubles.count(one)})" for one in dict.fromkeys(troubles))
-    return f", after: {'; '.join(told)}"
+    """Why it took more than one attempt, in the order in which it was seen. How often, nobody can
+    tell from outside: while an attempt is under way, the last one's trouble is still shown."""
+    return f", after: {'; '.join(dict.fromkeys(troubles))}" if troubles else ""
 
 
 def _between(begin: str, end: str) -> float | None:

@@ -169,7 +169,7 @@ def test_a_help_desk_that_was_away_is_told_once_it_is_back(tmp_path: Path) -> No
     run = carry_out(memory.build(), tmp_path)
     assert (failed(run), unknown(run)) == (set(), set())
     detail = run.check("escalation-delivered").detail
-    assert detail == "at attempt 4, after: the help desk answered 503 (3)"
+    assert detail == "at attempt 4, after: the help desk answered 503"
     seen = json.loads(run.files["section/1/escalation.json"])["seen"]
     assert [one["attempts"] for one in seen] == [1, 2, 3, 4]
     assert memory.count("conversation-made") == 1
