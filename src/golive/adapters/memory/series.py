@@ -34,8 +34,7 @@ _BUSINESS = {
 }
 """As large as what the memory marketplace's snapshot tells."""
 _MOST_MOMENTS = 2_000
-_APART = 0.2
-"""Seconds between two looks that are kept, about."""
+_MOST_LOOKS = 2_000
 _COMBINE: Mapping[Combine, Callable[[Sequence[float]], float]] = {
     Combine.SUM: math.fsum,
     Combine.MIN: min,
@@ -98,8 +97,9 @@ class MemorySeries:
         if call in _ROUTES:
             weights = self._world.weights
             self._calls[max(weights, key=lambda side: weights[side]), _ROUTES[call]] += 1
-        close = len(self._looks) > 1 and self._looks[-1].at - self._looks[-2].at < _APART
-        self._looks[-1 if close else len(self._looks) :] = [self._look()]
+        self._looks.append(self._look())
+        if len(self._looks) > _MOST_LOOKS:  # every second one, but for the first and the last
+            del self._looks[1:-1:2]
 
     def _look(self) -> _Look:
         with self._world.lock:
