@@ -21,8 +21,10 @@ from golive.governance.decision import Docket, Heard, Uncounted
 from golive.governance.words import read_event, read_word
 from golive.kernel.errors import BadInput, GoliveError
 from golive.kernel.json import Json, JsonObject
+from golive.playbook.model import Playbook
+from golive.playbook.parse import parse
 from golive.playbook.people import Person, Roster
-from golive.rehearsal.judging import GATE_FACTS, GATE_POLICY, VERDICT, waiver_facts
+from golive.rehearsal.judging import GATE_FACTS, GATE_POLICY, PLAYBOOK, VERDICT, waiver_facts
 
 ROSTER = "golive/roster.json"
 
@@ -106,6 +108,16 @@ def sealed_bytes(release: SealedRelease, path: str) -> bytes:
     if hashlib.sha256(data).hexdigest() != listed.sha256:
         raise NotAsSealed("not what was sealed", where=where, hint="run `golive verify`")
     return data
+
+
+def sealed_playbook(sealed: Sealed) -> Playbook:
+    """The playbook as it was rehearsed. BadInput where its sealed copy doesn't parse."""
+    run = sealed.facts.run
+    source = sealed_bytes(sealed.release, PLAYBOOK)
+    found = parse(source, run.playbook_file, rehearsal=run.rehearsal).playbook
+    if found is None:
+        raise BadInput("the sealed playbook doesn't parse", where=run.playbook_file)
+    return replace(found, digest=run.playbook_digest)
 
 
 def vault_root(folder: Path) -> tuple[Path, str]:

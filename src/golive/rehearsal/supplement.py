@@ -22,19 +22,18 @@ from golive.evidence.vault import Vault
 from golive.gates.gather import OWN, Facts
 from golive.gates.verdict import Judgement
 from golive.governance import acts, risks
-from golive.governance import decision as decisions
 from golive.kernel.errors import BadInput
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import JsonObject
 from golive.kernel.times import rfc3339
 from golive.playbook.model import DrillBlock, HumanKind, Item, Playbook
-from golive.playbook.parse import parse
 from golive.playbook.people import Roster
 from golive.ports.clock import Clock
 from golive.rehearsal import judging
 from golive.rehearsal.desk import admit, request_for
-from golive.rehearsal.docket import Case, open_case, sealed_bytes
+from golive.rehearsal.docket import Case, open_case, sealed_bytes, sealed_playbook
 from golive.rehearsal.keeping import Keeper
+from golive.rehearsal.register import acceptances, words_in_force
 from golive.rehearsal.sealing import RISK_LOG, tags
 
 REDACTIONS = "golive/redactions.json"
@@ -88,7 +87,7 @@ def _supplement(
     seal_key: SigningKey,
 ) -> Supplemented:
     release = case.sealed.release
-    playbook = _playbook(case)
+    playbook = sealed_playbook(case.sealed)
     kept = load_object(sealed_bytes(release, judging.RECORDS))
     records = dict(judging.records_of(kept))
     item = _item(playbook, addition.item)
@@ -117,13 +116,8 @@ def _seal(
     seal_key: SigningKey,
 ) -> Supplemented:
     vault, release = Vault(case.root), case.sealed.release
-    good = [one for one in case.docket.words if not decisions.objection(one.word, case.docket)]
-    said = decisions.in_force(good, facts.evaluated_at)
-    accepted = {
-        one.about: risks.Acceptance(one.person, one.role, one.comment, one.at, one.until)
-        for one in said["acceptance"]
-    }
-    register = risks.register(playbook, facts.items, accepted)
+    said = words_in_force(case, facts.evaluated_at)
+    register = risks.register(playbook, facts.items, acceptances(said["acceptance"]))
     papers = {one.path: one for one in _papers(case, facts, register, keeper)}
     artefacts = {one.path: one for one in release.artefacts if one.path not in judging.JUDGED_LATER}
     artefacts |= papers | {one.path: one for one in files}
@@ -179,15 +173,6 @@ def _paper(keeper: Keeper, path: str, content: JsonObject) -> Artefact:
 
 
 # -- the person's part -----------------------------------------------------------------------------
-
-
-def _playbook(case: Case) -> Playbook:
-    run = case.sealed.facts.run
-    source = sealed_bytes(case.sealed.release, judging.PLAYBOOK)
-    found = parse(source, run.playbook_file, rehearsal=run.rehearsal).playbook
-    if found is None:
-        raise BadInput("the sealed playbook doesn't parse", where=run.playbook_file)
-    return replace(found, digest=run.playbook_digest)
 
 
 def _item(playbook: Playbook, name: str) -> Item:
