@@ -80,6 +80,13 @@ def test_a_leg_that_is_missing_is_found_and_named(
     assert any(one in found.detail for one in transactions)
 
 
+def test_a_role_that_is_believed_opens_the_books(start: Callable[..., Any], tmp_path: Path) -> None:
+    running = start(fault="role-from-header")
+    run = run_drill(Refund(), {"provider_down": False}, target_of(running), tmp_path)
+    assert "books-by-header-refused" in failed(run)
+    assert run.check("role-in-header-refused").verdict is CheckVerdict.PASS, "it was their own case"
+
+
 def test_a_second_rehearsal_has_cases_of_its_own(
     target: Target, running: Any, tmp_path: Path
 ) -> None:

@@ -39,7 +39,8 @@ _STYLE = (
     "body{font:14px/1.5 system-ui,sans-serif;margin:2rem;color:#000;background:#fff}"
     "table{border-collapse:collapse;width:100%}th,td{border:1px solid #767676;padding:.35rem .5rem;"
     "text-align:left;vertical-align:top}td.n,th.n{text-align:right;white-space:nowrap}"
-    "tr{break-inside:avoid}@page{margin:1.5cm}"
+    "td:first-child,td.t{white-space:nowrap}th:last-child{width:22%}"
+    "tr{break-inside:avoid}@page{size:A4 landscape;margin:1.5cm}"
 )
 
 
@@ -157,7 +158,7 @@ def _page(found: list[Payout]) -> str:
     rows = "".join(
         f"<tr><td>{escape(one.case_reference)}</td><td>{escape(one.payee_name)}</td>"
         f'<td class="n">{_money(one.currency, one.amount_minor)}</td>'
-        f"<td>{escape(one.reason)}</td><td>{_on_paper(one.paid_at)}</td>"
+        f'<td>{escape(one.reason)}</td><td class="t">{_on_paper(one.paid_at)}</td>'
         f"<td>{escape(one.bank_reference or '')}</td><td></td></tr>"
         for one in found
     )

@@ -48,6 +48,7 @@ def choose(ctx: Ctx) -> Json:
             "order": found.order,
             "milestone": found.milestone,
             "provider": found.provider,
+            "service": found.service,
         }
     if "case" not in chosen:
         raise ctx.fail("without an order there is no milestone that could fail")
@@ -88,7 +89,7 @@ def _chosen(ctx: Ctx, desk: Desk, part: Part, taken: Set[str]) -> Ground:
     if begun is not None:
         ctx.log(f"{reference} was there already, {begun.status}")
         order = desk.market.order(session, begun.order_id)
-        return Ground(part, reference, order.id, begun.milestone_id, order.provider_id)
+        return _ground(part, reference, order, begun.milestone_id)
     closed = {one.milestone_id for one in known if one.status != "declined"}
     for summary in _ranked(ctx, desk.market.orders(session), session, part):
         if summary.id in taken:
@@ -96,12 +97,18 @@ def _chosen(ctx: Ctx, desk: Desk, part: Part, taken: Set[str]) -> Ground:
         order = desk.market.order(session, summary.id)
         stone = _breakable(order, closed)
         if stone is not None:
-            return Ground(part, reference, order.id, stone.id, order.provider_id)
+            return _ground(part, reference, order, stone.id)
     raise PortError(
         "no order of the rehearsal's buyer has money held and a milestone that can fail",
         where=desk.market.url,
         hint="place one for that account, or name another account with `buyer`",
     )
+
+
+def _ground(part: Part, reference: str, order: Order, stone: str) -> Ground:
+    title = next((one.title for one in order.milestones if one.id == stone), "")
+    service = ", ".join(one for one in (order.reference or order.id, title) if one)
+    return Ground(part, reference, order.id, stone, order.provider_id, service)
 
 
 def _reference(ctx: Ctx, desk: Desk, session: Session, part: Part) -> tuple[str, RefundCase | None]:

@@ -71,6 +71,8 @@ class Ground:
     milestone: str
     provider: str
     """Who delivered, by user id."""
+    service: str = ""
+    """The order and its milestone as people call them."""
 
     def check(self, name: str) -> str:
         """A check's name, told apart for the second case."""

@@ -21,8 +21,7 @@ _PAGE = """
 #table(
   columns: (auto, 1fr), stroke: 0.5pt + luma(160),
   [Case], said.reference,
-  [Order], said.order,
-  [Milestone], said.milestone,
+  [Order and milestone], said.service,
   [Inspected on], said.day,
   [Result], [*failed*],
 )
@@ -37,8 +36,7 @@ def inspection(ctx: Ctx, ground: Ground) -> Document:
 
     said = {
         "reference": ground.reference,
-        "order": ground.order,
-        "milestone": ground.milestone,
+        "service": ground.service or ground.order,
         "day": ctx.rehearsal.day.isoformat(),
         "release": ctx.rehearsal.release,
     }
