@@ -49,6 +49,7 @@ def _filled(ctx: Ctx, market: Incidents) -> str:
     return page(
         case,
         people=_people(ctx),
+        public=_public(ctx),
         times=_times(ctx),
         calls=calls,
         updates=updates,
@@ -68,6 +69,14 @@ def _people(ctx: Ctx) -> str:
     return "see the timeline below"
 
 
+def _public(ctx: Ctx) -> str:
+    """What the drill itself found on the visitors' page."""
+    seen = ctx.memo.get("silence")
+    if not isinstance(seen, Mapping):
+        return "could not be told"
+    return "nothing" if seen.get("published") == 0 else f"{seen.get('published')} updates"
+
+
 def _times(ctx: Ctx) -> Rows:
     kept = ctx.memo.get("ledger")
     said: Mapping[str, Json] = kept if isinstance(kept, Mapping) else {}
@@ -84,6 +93,7 @@ def page(
     case: Incident,
     *,
     people: str,
+    public: str,
     times: Rows,
     calls: Sequence[Escalation],
     updates: Sequence[Update],
@@ -95,6 +105,7 @@ def page(
     html = Environment(autoescape=True).from_string(source).render(
         case=case,
         people=people,
+        public=public,
         times=times,
         calls=calls,
         updates=updates,

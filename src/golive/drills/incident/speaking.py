@@ -92,7 +92,7 @@ def silence(ctx: Ctx) -> Json:
         unit="updates",
         detail="; ".join(found or ()),
     )
-    return None
+    return None if found is None else {"published": len(set(found))}
 
 
 def _page(case: Incident, kept: Sequence[Update]) -> str:
@@ -100,7 +100,7 @@ def _page(case: Incident, kept: Sequence[Update]) -> str:
     lines = [
         f"# Draft: {case.title or case.reference}",
         "",
-        f"Incident {case.reference}, {case.severity}. A drill: none of this was published.",
+        f"Incident {case.reference}, {case.severity}. A drill: for people to read, not to publish.",
     ]
     for one in sorted(kept, key=_stage):
         published = f"PUBLISHED {one.published_at}" if one.published_at else "draft"

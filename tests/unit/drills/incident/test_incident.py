@@ -68,6 +68,7 @@ def test_practice_goes_through_and_measures_nobody(tmp_path: Path) -> None:
     form = run.files["section/1/incident-form.html"].decode()
     assert "not measured" in form
     assert "nobody: this was practice" in form
+    assert '<th scope="row">Published of it</th><td>nothing</td>' in form
     draft = run.files["section/1/public-draft.md"].decode()
     for stage in ("investigating", "identified", "monitoring", "resolved"):
         assert f"## {stage} (" in draft
@@ -245,6 +246,7 @@ def test_what_became_public_is_found(tmp_path: Path) -> None:
     run = run_drill(IncidentDrill(), {"part": "close"}, memory.build(), tmp_path)
     assert failed(run) == {"published"}
     assert run.check("published").detail == "It is broken"
+    assert "<td>1 updates</td>" in run.files["section/1/incident-form.html"].decode()
 
 
 class Poor(MemoryMarketplace):
