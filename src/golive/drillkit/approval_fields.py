@@ -108,3 +108,10 @@ def fields_of(pdf: bytes) -> Mapping[str, bool]:
 
     reader = PdfFileReader(io.BytesIO(pdf))
     return {name: value is not None for name, value, _ in enumerate_sig_fields(reader)}
+
+
+def pages_of(pdf: bytes) -> int:
+    """How many pages a page of our own has."""
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    return int(PdfFileReader(io.BytesIO(pdf)).root["/Pages"]["/Count"])

@@ -229,13 +229,11 @@ def _page(ctx: Ctx) -> Json:
     assert isinstance(said, dict)
     title, body = str(said["title"]), str(said["storage"])
     found = _there(ctx, wiki, title)
+    claim = f"the page is there, in {wiki.where}"
     if found is None:
-        found = attempted(
-            ctx,
-            "page_created",
-            f"the page can be made in {wiki.where}",
-            lambda: wiki.create(title, body),
-        )
+        found = attempted(ctx, "page_created", claim, lambda: wiki.create(title, body))
+    else:
+        ctx.holds("page_created", claim, True, detail=f"already: {found.url}")
     if found is not None:
         _compare(ctx, wiki, title, body)
     return {"page": found.url if found else None}
@@ -275,7 +273,6 @@ def _compare(ctx: Ctx, wiki: Wiki, title: str, body: str) -> None:
     ctx.save_json("page", record, fidelity=wiki.fidelity)
     if kept.version > 1:
         ctx.log(f"{kept.url} is at version {kept.version}: people have begun to complete it")
-        ctx.holds("page_there", "the page is there, and people's words in it were left", True)
         return
     same = text_of(kept.storage) == text_of(body)
     ctx.holds("page_as_written", claim, same, detail=kept.url)

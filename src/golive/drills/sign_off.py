@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from golive.drillkit.approval_fields import field_name, fields_of, with_fields
+from golive.drillkit.approval_fields import field_name, fields_of, pages_of, with_fields
 from golive.drillkit.approval_sheet import Line, Listing, Role, Sheet, boxes, merged, typeset
 from golive.drillkit.context import Context
 from golive.drillkit.drill import Drill, Measure, Output, Params, Step
@@ -117,6 +117,7 @@ def _page(ctx: Ctx) -> Json:
     sheet = _sheet(ctx)
     pdf = with_fields(typeset(sheet), boxes(sheet.roles))
     kept = ctx.save("approval", pdf, fidelity=Fidelity.LOCAL)
+    ctx.equals("pages", "what is to be signed is one page", 1, pages_of(pdf))
     fields = fields_of(pdf) if sheet.roles else {}
     wanted = {field_name(one.role) for one in sheet.roles}
     ctx.equals(

@@ -102,7 +102,8 @@ def test_what_people_have_written_is_left(tmp_path: Path) -> None:
     )
     again = run(tmp_path, memory)
     assert again.record.outcome is Outcome.PASSED
-    assert again.check("page_there").verdict is CheckVerdict.PASS
+    assert again.check("page_created").verdict is CheckVerdict.PASS
+    assert any("people have begun to complete it" in line for line in again.record.steps[1].log)
     assert "We wait." in pages[title].storage
 
 

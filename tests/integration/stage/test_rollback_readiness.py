@@ -1,0 +1,78 @@
+"""The way back on a real stage: walked by the drill, and by a person who types what was printed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from golive.bootstrap import build_target
+from golive.drillkit.records import Outcome
+from golive.drillkit.testing import run_drill
+from golive.drills.rollback_readiness import RollbackReadiness
+from golive.ports.deployer import DeploymentStatus
+from golive.ports.target import Target
+from golive.stage import StageStatus
+from papers_world import record, standing
+from stage_world.bench import eventually
+
+
+@pytest.fixture
+def launched(up: StageStatus) -> Target:
+    """Blue has all traffic."""
+    target = build_target(up.config)
+    deployer = target.deployer
+    assert deployer is not None
+    made = deployer.create(
+        incoming="blue",
+        version="1.00",
+        config="CodeDeployDefault.ECSAllAtOnce",
+        description="a launch",
+    )
+
+    def over() -> None:
+        assert deployer.get(made).status is DeploymentStatus.SUCCEEDED
+
+    eventually(over)
+    return target
+
+
+def weights(target: Target) -> dict[str, float]:
+    assert target.traffic is not None
+    return dict(target.traffic.weights())
+
+
+@pytest.mark.needs("aws")
+def test_there_and_back_and_by_hand(launched: Target, up: StageStatus, tmp_path: Path) -> None:
+    made = run_drill(
+        RollbackReadiness(),
+        {"by": ["DevOps Lead"]},
+        launched,
+        tmp_path,
+        standing=standing(record(snapshot={"green.version": "0.99", "green.schema": "0009"})),
+    )
+    told = [(one.id, one.detail) for one in made.record.checks if one.verdict != "pass"]
+    assert made.record.outcome is Outcome.PASSED, (told, [s.error for s in made.record.steps])
+    assert made.check("command_is_what_ran").verdict == "pass"
+    seconds = made.check("rollback_seconds").measured
+    assert isinstance(seconds, float) and 0 < seconds < 5
+    assert weights(launched) == {"green": 0.0, "blue": 100.0}
+
+    text = made.files["section/1/rollback-command.txt"].decode()
+    command = text.partition("all traffic at once:\n\n")[2].partition("\n\n3.")[0]
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(tmp_path), "AWS_PAGER": "", **up.environment,
+    }  # fmt: skip
+    done = subprocess.run(
+        ["bash", "-c", command], env=environment, capture_output=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+    def back() -> None:
+        assert weights(launched) == {"green": 100.0, "blue": 0.0}
+
+    eventually(back)
+    assert launched.production is not None
+    assert launched.production.health().instance == "green"
