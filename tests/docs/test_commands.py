@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(?:sh|console|bash)\n(.*?)^```$", re.M | re.S)
 INLINE = re.compile(r"`((?:make|golive|\.venv/bin/golive) [^`\n]+)`")
-GROUPS = {"stage", "people", "ledger"}
+GROUPS = {"stage", "people", "ledger", "vault"}
 
 
 def _shown(page: Path) -> Iterator[list[str]]:

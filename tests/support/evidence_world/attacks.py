@@ -14,8 +14,13 @@ from pathlib import Path
 
 from evidence_world.making import Made, overwrite
 from golive.evidence import bag, dsse
+from golive.evidence.artefact import Artefact
 from golive.evidence.keys import SigningKey
+from golive.evidence.ledger import Ledger
+from golive.evidence.release import Release
 from golive.evidence.strict import load_object
+from golive.evidence.vault import Vault
+from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import canonical
 
 PAYLOAD = "data/golive/playbook.md"
@@ -148,6 +153,31 @@ def duplicate_key(release: Path) -> None:
     overwrite(release / bag.SEAL, b'{"payloadType":"x",' + sealed[1:])
 
 
+def swap_payloads(release: Path) -> None:
+    """Two files under each other's names, and lists to suit."""
+    one, other = release / PAYLOAD, release / "data/ci/smoke report.html"
+    first, second = one.read_bytes(), other.read_bytes()
+    overwrite(one, second)
+    overwrite(other, first)
+    rehash(release, "manifest-sha256.txt")
+    rehash(release, "tagmanifest-sha256.txt")
+
+
+def other_type(release: Path) -> None:
+    """The genuine signature, shown as one over something else."""
+    sealed = json.loads((release / bag.SEAL).read_bytes())
+    sealed["payloadType"] = "text/plain"
+    overwrite(release / bag.SEAL, canonical(sealed))
+
+
+def capitals(release: Path) -> None:
+    """The same digests in another spelling: still right, and no longer what was signed."""
+    manifest = release / "manifest-sha256.txt"
+    lines = [line[:64].upper() + line[64:] for line in manifest.read_text().splitlines()]
+    overwrite(manifest, "".join(f"{line}\n" for line in lines).encode())
+    rehash(release, "tagmanifest-sha256.txt")
+
+
 def control_name(release: Path) -> None:
     (release / "data/a\x1b[2Jb.txt").write_text("")
 
@@ -172,6 +202,9 @@ RELEASE_ATTACKS = (
     Attack("manifest names a file outside", climb, "manifest-sha256.txt", True, True),
     Attack("every file listed twice", list_twice, "manifest-sha256.txt", False, True),
     Attack("duplicate key in the seal", duplicate_key, "seal.dsse.json", False, False),
+    Attack("two files swapped, lists rewritten", swap_payloads, "artifacts.json", False, False),
+    Attack("seal shown as another type", other_type, "seal.dsse.json", False, False),
+    Attack("digests in capitals", capitals, "manifest-sha256.txt", False, False),
     Attack("control characters in a name", control_name, "x1b", False, True),
     Attack("undecodable name", undecodable_name, "data", False, True),
 )
@@ -238,6 +271,32 @@ def swap_seals(made: Made) -> None:
     (folder / "x").rename(folder / "2")
 
 
+def other_release(made: Made) -> None:
+    """Another release, as genuinely sealed with the same key, in its place."""
+    other = Vault(made.root.parent / "another", log_key=made.log_key)
+    stored = other.objects.put(b"other evidence")
+    record = Artefact("a.txt", stored.sha256, stored.size, "text/plain", "x/1:y",
+                      "2024-05-30T08:30:00.000Z", Fidelity.LOCAL)  # fmt: skip
+    seal = other.seal(Release(made.seal.rehearsal, [record]), made.key)
+    made.seal.path.rename(made.root.parent / "gone")
+    seal.path.rename(made.seal.path)
+
+
+def older_checkpoint(made: Made) -> None:
+    """A genuine checkpoint, of an earlier moment than the ledger beside it."""
+    path = made.root / "ledger/checkpoint"
+    before = path.read_bytes()
+    envelope = dsse.sign("text/plain", b"go", made.key)
+    Ledger(made.root, made.log_key).append([envelope])
+    overwrite(path, before)
+
+
+def link_ledger(made: Made) -> None:
+    path = made.root / "ledger/ledger.jsonl"
+    path.rename(made.root.parent / "ledger.jsonl")
+    path.symlink_to(made.root.parent / "ledger.jsonl")
+
+
 def forge_trust(made: Made) -> None:
     path = made.root / "trust/roles.json"
     opened = dsse.open_envelope(load_object(path.read_bytes()))
@@ -293,6 +352,9 @@ VAULT_ATTACKS: tuple[tuple[str, Callable[[Made], None], str], ...] = (
     ("release deleted", drop_release, "releases/1.00-2024-05-30-abc234/1"),
     ("seal deleted", drop_seal_in_vault, "seal.dsse.json"),
     ("two seals swapped", swap_seals, "releases/1.00-2024-05-30-abc234/1"),
+    ("another release in its place", other_release, "releases/1.00-2024-05-30-abc234/1"),
+    ("older checkpoint put back", older_checkpoint, "ledger"),
+    ("ledger turned into a link", link_ledger, "ledger"),
     ("trust file signed by a stranger", forge_trust, "trust/roles.json"),
     ("trust file deleted", drop_trust, "trust/roles.json"),
     ("loose object damaged", damage_object, "objects/sha256"),
