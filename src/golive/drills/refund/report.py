@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 
 from golive.drills.refund.params import Ctx, Ground
 from golive.ports.refunds import Document
@@ -31,14 +32,21 @@ The work was not done as agreed. This inspection took place in a launch rehearsa
 
 
 def inspection(ctx: Ctx, ground: Ground) -> Document:
-    """Made by typst, which puts no clock into what it makes."""
-    import typst
-
+    """The report on the milestone of one case."""
     said = {
         "reference": ground.reference,
         "service": ground.service or ground.order,
         "day": ctx.rehearsal.day.isoformat(),
         "release": ctx.rehearsal.release,
     }
-    content = typst.compile(_PAGE.encode(), sys_inputs={"said": json.dumps(said)})
+    content = _made(json.dumps(said))
     return Document(KIND, f"{ground.reference}-inspection.pdf", "application/pdf", content)
+
+
+@lru_cache(maxsize=8)
+def _made(said: str) -> bytes:
+    """By typst, which puts no clock into what it makes."""
+    import typst
+
+    made: bytes = typst.compile(_PAGE.encode(), sys_inputs={"said": said})
+    return made
