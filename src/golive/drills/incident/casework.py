@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from golive.drillkit.attempts import attempted
-from golive.drills.incident.params import Ctx, confirmed, filed, market_of, references
+from golive.drills.incident.params import Ctx, asked, confirmed, filed, market_of, references
 from golive.kernel.json import Json
 from golive.ports.incidents import Incident, Incidents
 
@@ -127,7 +127,7 @@ def _by_person(ctx: Ctx, market: Incidents, now: Incident) -> Json:
             market.acknowledge_incident(
                 session, now.id, automated=False, note=note, key=ctx.key("acknowledge")
             )
-        elif not now.acknowledged_at:
+        elif not now.acknowledged_at and not asked(ctx):
             _await_person(ctx, market, now)
         return market.incident(session, now.id)
 
@@ -137,18 +137,24 @@ def _by_person(ctx: Ctx, market: Incidents, now: Incident) -> Json:
         "acknowledged-by-person",
         "a person acknowledged it",
         bool(at),
-        detail="" if at else f"nobody did within {ctx.params.acknowledge_within:g} s",
+        detail="" if at else _nobody(ctx),
     )
     if act is None:
         return None
     return {"person": act.person, "role": act.role, "at": act.at}
 
 
+def _nobody(ctx: Ctx) -> str:
+    if asked(ctx):
+        return "the person on call was asked, and did not confirm it"
+    return f"nobody did within {ctx.params.acknowledge_within:g} s"
+
+
 def _await_person(ctx: Ctx, market: Incidents, now: Incident) -> None:
     """Until the marketplace has a person's acknowledgement, or time is up."""
     began = ctx.clock.now()
+    session = market.login(ctx.params.role)
     while (waited := (ctx.clock.now() - began).total_seconds()) < ctx.params.acknowledge_within:
-        session = market.login(ctx.params.role)
         if market.incident(session, now.id).acknowledged_at:
             return
         ctx.progress(

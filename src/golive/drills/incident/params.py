@@ -107,11 +107,18 @@ def filed(ctx: Ctx, market: Incidents, session: Session) -> Sequence[Incident]:
     return found
 
 
+def asked(ctx: Ctx) -> bool:
+    """Whether somebody answered at the item of the acknowledgement, whatever the answer was."""
+    return bool(_acts(ctx))
+
+
 def confirmed(ctx: Ctx) -> Act | None:
     """What the person on call proved with their key, where they did."""
-    item = ctx.params.acknowledged or _before(ctx.item)
-    acts = [act for act in ctx.people.get(item, ()) if act.action == "confirm"]
-    return acts[0] if acts else None
+    return next((act for act in _acts(ctx) if act.action == "confirm"), None)
+
+
+def _acts(ctx: Ctx) -> Sequence[Act]:
+    return ctx.people.get(ctx.params.acknowledged or _before(ctx.item), ())
 
 
 def _before(item: str) -> str:

@@ -77,6 +77,9 @@ def test_practice_goes_through_and_measures_nobody(tmp_path: Path) -> None:
 # -- with people ---------------------------------------------------------------------------------
 
 
+ASKED = "the person on call was asked, and did not confirm it"
+
+
 def confirmation(action: str = "confirm") -> Mapping[str, Sequence[Act]]:
     at = rfc3339(SystemClock().now())
     return {"section/2": [Act(action, "marta", "Support Lead", "mine", at)]}
@@ -123,6 +126,8 @@ def test_nobody_acknowledged_and_nothing_is_invented(people: Any, tmp_path: Path
     memory = MemoryTarget()
     run = attended(memory.build(), tmp_path, people)
     assert failed(run) == {"acknowledged-by-person"}
+    told = run.check("acknowledged-by-person").detail
+    assert told == ASKED if people else "nobody did within" in told
     assert "mtta_seconds" in unknown(run)
     assert ledger(run)["mtta"] == {
         "seconds": "not measured",
