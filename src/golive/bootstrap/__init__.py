@@ -1,7 +1,7 @@
 """Settings → adapters → use cases. The only room that names an adapter, a drill or the stage."""
 
 from golive.bootstrap.drills import registry
-from golive.bootstrap.environments import embedded_stage
+from golive.bootstrap.environments import embedded_stage, stage_environment
 from golive.bootstrap.homes import config_folder, shipped_playbooks, trust_store
 from golive.bootstrap.papers import approval_paper, report
 from golive.bootstrap.supplies import REHEARSAL_DOMAINS, Supplies
@@ -22,5 +22,6 @@ __all__ = [
     "registry",
     "report",
     "shipped_playbooks",
+    "stage_environment",
     "trust_store",
 ]

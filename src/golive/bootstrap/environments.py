@@ -23,6 +23,11 @@ def embedded_stage(folder: Path, fault: str | None, minute: float | None) -> Sta
     return Stage(folder, fault=fault, minute=minute)
 
 
+def stage_environment(folder: Path, minute: float) -> StageEnvironment:
+    """A stage of somebody's own in `folder`, whose minutes take `minute` seconds."""
+    return StageEnvironment(embedded_stage(folder, None, minute), folder)
+
+
 class RemoteEnvironment:
     """A target of the team's own: there already, and left alone."""
 

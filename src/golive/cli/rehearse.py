@@ -46,9 +46,21 @@ def rehearse(
             help="A Terraform plan that was made elsewhere, as JSON.", dir_okay=False, exists=True
         ),
     ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(help="What to judge by (TOML or YAML); Golive's default when not given."),
+    ] = None,
     plan_by: Annotated[
         str, typer.Option(help="Who made it, by id on the roster: they can't approve it.")
     ] = "",
+    self_test: Annotated[
+        bool,
+        typer.Option(
+            "--self-test",
+            help="Rehearse nothing: break each step in turn, on a stage of its own, and say "
+            "whether everything comes back.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the playbook, seal the evidence, say why it is ready or not.
@@ -56,6 +68,7 @@ def rehearse(
     Ends with 0 ready, 1 not ready, 2 bad input, 3 incomplete, 130 interrupted (and resumable).
     """
     from golive import bootstrap
+    from golive.kernel.errors import BadInput
     from golive.rehearsal.prepare import NotFit, Wishes, prepare
     from golive.rehearsal.run import begin
 
@@ -69,10 +82,11 @@ def rehearse(
         target=target,
         people=people,
         clock=clock,
-        practice=practice,
+        practice=practice or self_test,
         fault=fault,
         plan=plan,
         plan_by=plan_by,
+        policy=policy,
         vault_copy=copy,
         domains=bootstrap.REHEARSAL_DOMAINS,
     )
@@ -84,8 +98,16 @@ def rehearse(
         for finding in error.findings:
             typer.echo(show(finding, colour=False) + "\n", err=True)
         raise
+    if self_test and (target is not None or fault):
+        raise BadInput(
+            "--self-test breaks things on a stage of its own", hint="leave --target and --fault out"
+        )
     if target is not None:
         bootstrap.read_target(order.target, str(target))
+    if self_test:
+        from golive.cli.self_test import self_test as run_self_test
+
+        raise typer.Exit(run_self_test(order.playbook, file.parent, state, as_json=as_json))
     with watching(as_json) as watcher:
         verdict = begin(order, supplies, [watcher])
     after(verdict, state, as_json=as_json)

@@ -87,6 +87,8 @@ class Drill(ABC, Generic[P]):
     measures: ClassVar[Sequence[Measure]] = ()
     runs_code: ClassVar[bool] = False
     """Whether its parameters are arbitrary code, which runs only from a trusted playbook."""
+    deploys: ClassVar[bool] = False
+    """Whether it creates deployments, which an alarm may stop."""
 
     @abstractmethod
     def steps(self, params: P) -> Sequence[Step[P]]:

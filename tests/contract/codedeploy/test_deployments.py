@@ -223,11 +223,21 @@ def test_without_a_test_listener_its_events_are_skipped(aws: Any) -> None:
     assert skipped == ["AllowTestTraffic", "AfterAllowTestTraffic"]
 
 
+def _assert(condition: bool) -> None:
+    assert condition
+
+
 def test_test_traffic_goes_to_the_side_that_comes_in(aws: Any, proxy: bench.Proxy) -> None:
     until(aws, create(aws), "Succeeded")
     assert proxy.balancer.read().validation == "blue"
-    until(aws, create(aws, revision=revision(side="green")), "Succeeded")
+    change_group(aws, blueGreenDeploymentConfiguration=waiting(termination=2000))
+    identifier = create(aws, revision=revision(side="green"))
+    reached(aws, identifier, 0.0)
+    eventually(lambda: _assert(info(aws, identifier)["instanceTerminationWaitTimeStarted"]))
     assert proxy.balancer.read().validation == "green"
+    aws.continue_deployment(deploymentId=identifier, deploymentWaitType="TERMINATION_WAIT")
+    until(aws, identifier, "Succeeded")
+    assert proxy.balancer.read().validation == "blue", "the side that comes in next"
     assert proxy.balancer.read().weights["green"] == 100.0
 
 

@@ -20,6 +20,7 @@ from golive.kernel.errors import PortError
 
 SUPPORT = Path(__file__).resolve().parents[2] / "support"
 HOME = {"green": 100.0, "blue": 0.0}
+TRIGGERS = ["request", "alarm", "hook-failure", "command"]
 
 
 def weights(config) -> dict[str, float]:
@@ -31,14 +32,24 @@ def weights(config) -> dict[str, float]:
 def test_a_good_launch(stage_up, tmp_path):
     _, up = stage_up()
     life = Life(up.config, tmp_path / "work")
-    assert life.run({}) is Outcome.PASSED, life.failures
+    params = {"abort_by": TRIGGERS, "hook": {"checks": ["login", "timeline-hub"], "smoke": False}}
+    assert life.run(params) is Outcome.PASSED, life.failures
     assert life.checks["failed_requests"].measured == 0
     assert life.checks["misrouted_requests"].measured == 0
     assert life.checks["rollback_seconds"].measured < 5
-    assert life.checks["state_as_before"].measured >= 12
+    assert life.checks["state_as_before"].measured == 16
+    assert life.checks["rollback_verdict"].measured == len(TRIGGERS)
+    assert life.checks["old_side_kept"].verdict is CheckVerdict.PASS
     assert weights(up.config) == {"green": 0.0, "blue": 100.0}
     log = life.kept("lifecycle.json")
-    assert [one["creator"] for one in log] == ["user", "codeDeployRollback", "user"]
+    there_and_back = ["user", "codeDeployRollback"]
+    assert [one["creator"] for one in log] == [*there_and_back * len(TRIGGERS), "user"]
+    causes = [one["status"] for one in log if one["creator"] == "user"]
+    assert causes == ["Stopped", "Stopped", "Failed", "Stopped", "Succeeded"]
+    sides = life.kept("metrics.json")["sides"]
+    assert {row["readiness"] for row in sides["green"]} == {1.0}
+    assert 0.75 in {row["readiness"] for row in sides["blue"]}, "degraded on purpose, and seen"
+    assert life.bytes("chart.png").startswith(b"\x89PNG")
     traffic = life.kept("traffic.json")
     assert traffic["bySide"]["blue"]["requests"] > 100
     shares = [row["weights"]["blue"] for row in traffic["byStep"]]
@@ -62,6 +73,28 @@ def test_a_bad_launch_ends_on_the_old_side(stage_up, tmp_path, fault, check):
     assert life.checks[check].verdict is CheckVerdict.FAIL
     assert life.checks["traffic_on_old_side"].verdict is CheckVerdict.PASS
     assert "promoted_weights" not in life.checks
+    assert weights(up.config) == HOME
+
+
+def test_a_release_that_fails_under_traffic_is_rolled_back_by_its_alarm(stage_up, tmp_path):
+    _, up = stage_up("incoming-5xx-late")
+    life = Life(up.config, tmp_path / "work")
+    assert life.run({}) is Outcome.FAILED
+    assert life.checks["stopped_by_alarm"].verdict is CheckVerdict.PASS, life.failures
+    assert life.checks["failed_requests"].measured > 0
+    assert life.checks["rollback_verdict"].verdict is CheckVerdict.PASS
+    assert life.checks["release_verdict"].verdict is CheckVerdict.FAIL
+    assert life.kept("lifecycle.json")[0]["message"].startswith("fixnado-target-5xx")
+    assert weights(up.config) == HOME
+
+
+def test_a_release_whose_readiness_lies_is_caught_in_its_hook(stage_up, tmp_path):
+    _, up = stage_up("readiness-stale")
+    life = Life(up.config, tmp_path / "work")
+    assert life.run({"hook": {}}) is Outcome.FAILED
+    assert life.checks["readiness_follows"].verdict is CheckVerdict.FAIL
+    assert life.checks["caught_before_traffic"].measured == 0, life.failures
+    assert life.kept("lifecycle.json")[0]["status"] == "Failed"
     assert weights(up.config) == HOME
 
 

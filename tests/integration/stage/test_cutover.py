@@ -13,7 +13,7 @@ import pytest
 from golive.adapters.aws import CodeDeploy
 from golive.adapters.caddy import CaddyTraffic
 from golive.kernel.errors import PortError
-from golive.ports.deployer import DeploymentStatus, Wait
+from golive.ports.deployer import AlarmKind, DeploymentStatus, Wait
 from golive.stage import Stage, StageStatus
 from stage_world.bench import eventually
 from stage_world.load import Load
@@ -90,6 +90,11 @@ def test_the_adapter_says_what_the_port_promises(up: StageStatus) -> None:
     assert group.has_test_listener
     assert "DEPLOYMENT_STOP_ON_REQUEST" in group.rollback_events
     assert len(group.alarms) == 3
+    assert group.termination_minutes == 5
+    kinds = {one.kind: one.state for one in port.alarms()}
+    assert kinds == {AlarmKind.ERRORS: "OK", AlarmKind.LATENCY: "OK", AlarmKind.READINESS: "OK"}
+    assert port.service().target_group == "fixnado-green"
+    assert port.hooks_reach_us
     assert port.find("key-7") is None
     made = create(port, "rehearsal key-7")
     assert port.find("key-7") == made

@@ -105,9 +105,13 @@ class Life:
 
     def kept(self, ending: str) -> Any:
         """The JSON of the artefact whose path ends so."""
+        return json.loads(self.bytes(ending))
+
+    def bytes(self, ending: str) -> bytes:
+        """The artefact whose path ends so."""
         found = [file for file in (self._work / "kept").rglob("*") if file.name.endswith(ending)]
         assert len(found) == 1
-        return json.loads(found[0].read_text())
+        return found[0].read_bytes()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from golive.drills.blue_green.traffic import (
 from golive.drills.blue_green.verdicts import say_verdicts
 from golive.drills.blue_green.watch import P95_LIMIT
 from golive.kernel.errors import PortError
+from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json, JsonObject
 from golive.kernel.times import rfc3339
 from golive.ports.deployer import LifecycleEvent
@@ -163,6 +164,8 @@ def _save_metrics(ctx: Ctx, samples: Sequence[ProbeSample]) -> None:
     known = [one.fidelity for one in ctx.target.metrics.values()]
     fidelity = known[0] if known else ctx.target.probe.fidelity
     ctx.save_json("metrics", {"sides": dict(gauges.series(readings))}, fidelity=fidelity)
+    if ctx.target.probe.fidelity is Fidelity.SIMULATED:
+        return  # a picture of traffic that nobody sent would look like evidence
     picture = draw(ctx, samples, orders.journal_of(ctx).marks(), readings)
     ctx.save("chart", picture, fidelity=ctx.target.probe.fidelity)
 

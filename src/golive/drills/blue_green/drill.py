@@ -36,6 +36,7 @@ class BlueGreen(Drill[BlueGreenParams]):
     name = "blue-green"
     summary = "Traffic shifts under load, is called off half-way, is proven back, then promoted."
     params = BlueGreenParams
+    deploys = True
     fits = ("blue/green", "cutover", "codedeploy", "canary", "deployment rehearsal", "promote")
     outputs = (
         Output("snapshot", "codedeploy/{item}-start.json", _JSON),

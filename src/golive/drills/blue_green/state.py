@@ -65,6 +65,8 @@ def observe(ctx: Ctx) -> dict[str, Json]:
     front = health(production(ctx))
     found["production.instance"] = front.instance if isinstance(front, Health) else None
     found["production.version"] = front.version if isinstance(front, Health) else None
+    tested = health(validation(ctx))
+    found["validation.instance"] = tested.instance if isinstance(tested, Health) else None
     return found | _service(ctx)
 
 

@@ -73,7 +73,7 @@ def _by_silence(ctx: Ctx, cycle: Cycle, deployment: str, why: str) -> None:
 
 
 def _to_its_end(ctx: Ctx, deployment: str, stalled: float | None = None) -> None:
-    for _ in follow(ctx, deployment, stalled=stalled):
+    for _ in follow(ctx, deployment, stalled=stalled, onwards=False):
         pass
 
 
@@ -96,7 +96,7 @@ def by_its_alarms(ctx: Ctx, deployment: str, trouble: str) -> bool | None:
     deadline = ctx.clock.monotonic() + ctx.params.alarm_grace
     ctx.log(f"{trouble}: waiting for the deployment's own alarms")
     patient = ctx.params.stalled_after + ctx.params.alarm_grace
-    for look in follow(ctx, deployment, stalled=patient):
+    for look in follow(ctx, deployment, stalled=patient, onwards=False):
         if look.deployment.status.final:
             return _noted(ctx, look, trouble)
         if ctx.clock.monotonic() > deadline:

@@ -41,10 +41,16 @@ class Look:
 
 
 def follow(
-    ctx: Ctx, identifier: str, pause: Pause | None = None, stalled: float | None = None
+    ctx: Ctx,
+    identifier: str,
+    pause: Pause | None = None,
+    stalled: float | None = None,
+    *,
+    onwards: bool = True,
 ) -> Iterator[Look]:
     """Look after look until the deployment is over; the last one is of the end. Continues its
-    waits. StepFailed where nothing has changed for `stalled` seconds (`stalled_after`)."""
+    waits, unless it is not to go `onwards`. StepFailed where nothing has changed for `stalled`
+    seconds (`stalled_after`)."""
     limit = ctx.params.stalled_after if stalled is None else stalled
     journal = Journal(ctx, session_of(ctx))
     seen: object = None
@@ -55,7 +61,7 @@ def follow(
         yield look
         if deployment.status.final:
             return
-        continued = _continue(ctx, look)
+        continued = _continue(ctx, look) if onwards else ""
         now = (deployment.status, look.weights, continued)
         if now != seen:
             seen, since = now, ctx.clock.monotonic()

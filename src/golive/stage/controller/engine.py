@@ -177,6 +177,7 @@ class Engine:
             if not event.over:
                 await self._event(identifier, event.name)
         await self._wait(identifier, TERMINATION_WAIT)
+        await self._rest(identifier)
         self._store.save(self.record(identifier).ended("Succeeded"))
 
     async def _watch(self, identifier: str) -> None:
@@ -297,6 +298,7 @@ class Engine:
         self.update(identifier, status="InProgress", started=record.started or begun)
         self._mark(identifier, "AllowTraffic", status="InProgress", started=begun)
         await self._shift(identifier, 0.0)
+        await self._rest(identifier)
         self._mark(identifier, "AllowTraffic", status="Succeeded", ended=time.time())
         self._store.save(self.record(identifier).ended("Succeeded"))
 
@@ -334,6 +336,12 @@ class Engine:
         await self._patiently(lambda: self._balancer.shift(weights))
         self.update(identifier, weights=weights)
         log.info("%s: %s", identifier, weights)
+
+    async def _rest(self, identifier: str) -> None:
+        """With all traffic where it is at rest, test traffic goes to the side that comes in next:
+        AWS would have ended that side, this stage keeps it."""
+        if dict(self.record(identifier).weights) == dict(AT_REST.weights):
+            await self._patiently(lambda: self._balancer.validate(AT_REST.validation))
 
     async def _until(
         self,
