@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import secrets
 import tempfile
 from collections.abc import Sequence
 from datetime import date
@@ -95,11 +96,12 @@ def supplement(
     """
     from golive import bootstrap
     from golive.cli.output import EXIT_CODES
+    from golive.evidence.pseudonyms import Pseudonyms
     from golive.evidence.redact import Redactor
     from golive.evidence.vault import Vault
     from golive.governance.keyring import default_keyring, unlock
     from golive.rehearsal.docket import vault_root
-    from golive.rehearsal.keeping import Keeper
+    from golive.rehearsal.keeping import Keeper, Privacy
     from golive.rehearsal.sign import standing
     from golive.rehearsal.supplement import Addition
     from golive.rehearsal.supplement import supplement as add
@@ -111,7 +113,13 @@ def supplement(
     objects = Vault(vault_root(vault)[0]).objects
     redactor = Redactor(secrets=(), domains=bootstrap.REHEARSAL_DOMAINS)
     with tempfile.TemporaryDirectory() as folder:
-        keeper = Keeper(objects, redactor, Path(folder) / "redactions.jsonl", supplies.clock)
+        keeper = Keeper(
+            objects,
+            redactor,
+            Path(folder) / "redactions.jsonl",
+            supplies.clock,
+            Privacy(Pseudonyms(secrets.token_bytes(32))),
+        )
         done = add(
             vault, Addition(person, item, comment, kinds), key, keeper, supplies.clock,
             seal_key=supplies.signing_key(),

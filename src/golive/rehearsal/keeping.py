@@ -93,7 +93,8 @@ class Keeper:
                 content = pseudonymised(content, self._privacy.pseudonyms) or content
             except ValueError as error:
                 raise BadInput(f"the table can't be read: {error}") from None
-        return self._redactor.bytes(content, media_type)
+        clean, log = self._redactor.bytes(content, media_type)
+        return clean, [one for one in log if not one.is_note]
 
     def text(self, text: str) -> str:
         return self._redactor.text(text)

@@ -24,7 +24,7 @@ from golive.gates.verdict import Judgement
 from golive.governance import acts, risks
 from golive.kernel.errors import BadInput
 from golive.kernel.fidelity import Fidelity
-from golive.kernel.json import JsonObject
+from golive.kernel.json import Json, JsonObject
 from golive.kernel.times import rfc3339
 from golive.playbook.model import DrillBlock, HumanKind, Item, Playbook
 from golive.playbook.people import Roster
@@ -37,6 +37,8 @@ from golive.rehearsal.register import acceptances, words_in_force
 from golive.rehearsal.sealing import RISK_LOG, tags
 
 REDACTIONS = "golive/redactions.json"
+ORIGINALS = "golive/originals.json"
+PERSONAL = "golive/personal-data.json"
 RISKS = "golive/risks.json"
 
 
@@ -121,6 +123,9 @@ def _seal(
     papers = {one.path: one for one in _papers(case, facts, register, keeper)}
     artefacts = {one.path: one for one in release.artefacts if one.path not in judging.JUDGED_LATER}
     artefacts |= papers | {one.path: one for one in files}
+    looked_at = [one for one in artefacts.values() if one.path != PERSONAL]
+    people = [one.name for one in case.sealed.roster.people]
+    artefacts[PERSONAL] = _paper(keeper, PERSONAL, keeper.second_look(looked_at, people))
     judged = judging.judge(
         playbook,
         replace(
@@ -162,9 +167,28 @@ def _papers(
                     fidelity=Fidelity.LOCAL,
                 )
             )
-    earlier = load_object(sealed_bytes(case.sealed.release, REDACTIONS))["redactions"]
-    told = [*(earlier if isinstance(earlier, list) else ()), *keeper.redactions()]
-    return [*papers, _paper(keeper, REDACTIONS, {"redactions": told})]
+    earlier = load_object(sealed_bytes(case.sealed.release, REDACTIONS))
+    told = {
+        "redactions": [*_listed(earlier, "redactions"), *keeper.redactions()],
+        "unsearched": [*_listed(earlier, "unsearched"), *keeper.unsearched()],
+    }
+    return [*papers, _paper(keeper, REDACTIONS, told), *_originals(case, keeper)]
+
+
+def _originals(case: Case, keeper: Keeper) -> Sequence[Artefact]:
+    """What is known of the tables that are kept under pseudonyms, those sealed before included."""
+    told, kept = keeper.originals()
+    if not told:
+        return []
+    sealed = any(one.path == ORIGINALS for one in case.sealed.release.artefacts)
+    earlier = load_object(sealed_bytes(case.sealed.release, ORIGINALS)) if sealed else {}
+    every = [*_listed(earlier, "originals"), *told]
+    return [*kept, _paper(keeper, ORIGINALS, {"originals": every})]
+
+
+def _listed(paper: JsonObject, name: str) -> Sequence[Json]:
+    found = paper.get(name)
+    return found if isinstance(found, list) else []
 
 
 def _paper(keeper: Keeper, path: str, content: JsonObject) -> Artefact:
