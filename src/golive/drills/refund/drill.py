@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from golive.drillkit.drill import Drill, Measure, Output, Step
 from golive.drills.refund.balancing import balance
@@ -11,10 +11,12 @@ from golive.drills.refund.closing import notes
 from golive.drills.refund.deciding import confirm, decide
 from golive.drills.refund.ground import choose, milestone
 from golive.drills.refund.opening import open_cases, queue
-from golive.drills.refund.params import RefundParams
+from golive.drills.refund.params import Ctx, RefundParams
 from golive.drills.refund.paying import bounce, settle
 from golive.drills.refund.refusals import refusals
 from golive.drills.refund.trail import trail
+from golive.drills.refund.withdrawing import withdraw
+from golive.kernel.json import Json
 
 
 class Refund(Drill[RefundParams]):
@@ -46,19 +48,32 @@ class Refund(Drill[RefundParams]):
     )
 
     def steps(self, params: RefundParams) -> Sequence[Step[RefundParams]]:
-        hand = [Step("by-hand", by_hand, undo=undo), Step("reconcile", reconcile)]
+        hand = [
+            Step("by-hand", _heeding(by_hand), undo=undo),
+            Step("reconcile", _heeding(reconcile)),
+        ]
         return (
-            Step("choose", choose),
-            Step("milestone", milestone),
-            Step("open", open_cases),
-            Step("queue", queue),
-            Step("refusals", refusals),
-            Step("decide", decide),
-            Step("confirm", confirm),
-            Step("settle", settle),
-            Step("bounce", bounce),
+            Step("choose", _heeding(choose)),
+            Step("milestone", _heeding(milestone)),
+            Step("open", _heeding(open_cases), undo=withdraw),
+            Step("queue", _heeding(queue)),
+            Step("refusals", _heeding(refusals)),
+            Step("decide", _heeding(decide)),
+            Step("confirm", _heeding(confirm)),
+            Step("settle", _heeding(settle)),
+            Step("bounce", _heeding(bounce)),
             *(hand if params.provider_down else ()),
-            Step("balance", balance),
-            Step("trail", trail),
+            Step("balance", _heeding(balance)),
+            Step("trail", _heeding(trail)),
             Step("notes", notes, always=True),
         )
+
+
+def _heeding(run: Callable[[Ctx], Json]) -> Callable[[Ctx], Json]:
+    """`run`, unless the run was called off in the meantime: money moves in between."""
+
+    def step(ctx: Ctx) -> Json:
+        ctx.pause(0)
+        return run(ctx)
+
+    return step

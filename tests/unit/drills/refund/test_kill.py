@@ -112,6 +112,28 @@ def test_called_off_while_the_provider_is_down_it_is_switched_on_again(tmp_path:
     assert production.components["payouts"][0] == "ready"
 
 
+@pytest.mark.parametrize(
+    ("call", "left"),
+    [
+        ("marketplace.open_refund done", {"declined"}),
+        ("marketplace.take_refund done", {"declined"}),
+        ("marketplace.decide_refund done", {"approved", "declined"}),
+        ("marketplace.return_payout done", {"approved", "settled"}),
+    ],
+)
+def test_called_off_it_leaves_nothing_that_waits_for_finance(
+    call: str, left: set[str], tmp_path: Path
+) -> None:
+    memory, stop = MemoryTarget(), threading.Event()
+    memory.world.observers.append(lambda name: stop.set() if name == call else None)
+    run = testing.run_drill(Refund(), {}, memory.build(), tmp_path, stop=stop, called_off=True)
+    assert run.record.outcome is Outcome.ABORTED
+    assert {one.status for one in memory.books.refunds.cases.values()} <= left
+    undone = [one for one in run.record.steps if one.undo]
+    assert undone and all(one.outcome is Outcome.PASSED for one in undone)
+    assert paid_once(memory)
+
+
 def _context(memory: MemoryTarget, work: Path) -> Context[RefundParams]:
     kept, quiet, drill = testing._Memory(), testing._Quiet(), Refund()
     return Context(
