@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from golive.drillkit.approval_fields import field_name, fields_of, pages_of, with_fields
-from golive.drillkit.approval_sheet import Line, Listing, Role, Sheet, boxes, merged, typeset
+from golive.drillkit.approval_apart import page_of
+from golive.drillkit.approval_fields import field_name
+from golive.drillkit.approval_sheet import Line, Listing, Role, Sheet, merged
 from golive.drillkit.context import Context
 from golive.drillkit.drill import Drill, Measure, Output, Params, Step
 from golive.drillkit.standing import Doing, Scope, Standing, Statement
@@ -115,10 +116,10 @@ def _listed(one: Artefact) -> JsonObject:
 
 def _page(ctx: Ctx) -> Json:
     sheet = _sheet(ctx)
-    pdf = with_fields(typeset(sheet), boxes(sheet.roles))
-    kept = ctx.save("approval", pdf, fidelity=Fidelity.LOCAL)
-    ctx.equals("pages", "what is to be signed is one page", 1, pages_of(pdf))
-    fields = fields_of(pdf) if sheet.roles else {}
+    made = page_of(sheet)
+    kept = ctx.save("approval", made.pdf, fidelity=Fidelity.LOCAL)
+    ctx.equals("pages", "what is to be signed is one page", 1, made.pages)
+    fields = made.fields
     wanted = {field_name(one.role) for one in sheet.roles}
     ctx.equals(
         "open_fields",

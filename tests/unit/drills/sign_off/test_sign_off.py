@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from golive.adapters.memory import MemoryTarget
-from golive.drillkit.approval_fields import fields_of
+from golive.drillkit.approval_apart import page_of
+from golive.drillkit.approval_fields import fields_of, with_fields
+from golive.drillkit.approval_sheet import Line, Listing, Role, Sheet, boxes, typeset
 from golive.drillkit.records import CheckVerdict, Outcome
 from golive.drillkit.testing import DrillRun, run_drill
 from golive.drills.sign_off import SignOff
 from golive.evidence.approvals import examine, signatures
+from golive.kernel.errors import BadInput
 from papers_world import PLAYBOOK, done, record, standing
 
 PAGE, SCOPES = "section/1/go-live-approval.pdf", "section/1/sign-off-scopes.json"
@@ -43,6 +49,28 @@ def test_the_same_day_gives_the_same_page(tmp_path: Path) -> None:
     first, second = (run(tmp_path, record(), done()).files[PAGE] for _ in range(2))
     assert first == second
     assert first != run(tmp_path, record(failed="it is slow"), done()).files[PAGE]
+
+
+def test_a_page_made_apart_is_the_page() -> None:
+    """The child gets every word of the sheet."""
+    words = Listing([Line("open", "something", "open", "a note")], "nothing")
+    sheet = Sheet(
+        "A day", "a kicker", Line("Ready", "all of it", "good"), words, words, words, words,
+        "1 live", [("Seal", "ab" * 32)], [Role("DevOps Lead", "the cutover")], "a foot",
+        datetime(2024, 5, 30, 17, tzinfo=UTC), ("golive-seal:1",),
+    )  # fmt: skip
+    assert page_of(sheet).pdf == with_fields(typeset(sheet), boxes(sheet.roles))
+
+
+def test_more_roles_than_a_page_holds_is_told() -> None:
+    roles = [Role(f"Role {number}", "") for number in range(25)]
+    none = Listing([], "none")
+    sheet = Sheet(
+        "A day", "", Line("Ready", ""), none, none, none, none, "", [], roles, "",
+        datetime(2024, 5, 30, 17, tzinfo=UTC),
+    )  # fmt: skip
+    with pytest.raises(BadInput, match="the approval page holds 24"):
+        page_of(sheet)
 
 
 def test_a_scope_with_nothing_behind_it_is_found(tmp_path: Path) -> None:
