@@ -25,6 +25,7 @@ from golive.playbook.load import load
 from golive.playbook.people import load_roster
 
 _LEAVE_SECONDS = 60.0
+_ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,22 @@ class Wanted:
 
 
 class _Server(uvicorn.Server):
-    """Ends its streams when it is asked to end: they would otherwise be waited for."""
+    """Ends its streams when it is asked to end: they would otherwise be waited for. And, once
+    served out, returns: uvicorn's own way is to raise the signal anew, which would end the process
+    before the rehearsal beside it has left off."""
 
     def __init__(self, config: uvicorn.Config, console: Console) -> None:
         super().__init__(config)
         self._console = console
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {one: signal.signal(one, self.handle_exit) for one in _ENDS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._console.means.hub.close()
