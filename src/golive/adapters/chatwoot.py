@@ -8,6 +8,7 @@ those of inboxes that the token's user is a member of.
 from __future__ import annotations
 
 import json
+import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import time as clock_time
@@ -44,6 +45,7 @@ class Chatwoot:
         self.fidelity = fidelity
         self._inbox, self._token = inbox, token
         self._base = f"{self.url}/api/v1/accounts/{account:d}"
+        self._tls = ssl.create_default_context()
 
     def find_contacts(self, words: str) -> Sequence[Contact]:
         found: list[Contact] = []
@@ -145,7 +147,7 @@ class Chatwoot:
         headers = {"api_access_token": token, "Accept": "application/json"}
         try:
             with (
-                httpx.Client(timeout=_TIMEOUT, trust_env=False) as client,
+                httpx.Client(verify=self._tls, timeout=_TIMEOUT, trust_env=False) as client,
                 client.stream(method, url, headers=headers, json=body) as answer,
             ):
                 data = _read(answer, deadline, where)
