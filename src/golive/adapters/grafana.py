@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from golive.kernel.errors import PortError, Unreachable
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json, JsonObject
-from golive.ports.dashboards import Annotation, NotRendered, Posted, Shelved
+from golive.ports.dashboards import Annotation, NotRendered, Posted, Shelved, Standing
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _HINTS = {
@@ -52,6 +52,12 @@ class Grafana:
     @property
     def source(self) -> str:
         return f"Grafana at {self._url}"
+
+    def standing(self) -> Standing:
+        settings = self._object(self._call(lambda api: api.client.GET("/frontend/settings")))
+        build = settings.get("buildInfo")
+        version = build.get("version") if isinstance(build, Mapping) else None
+        return Standing(str(version or ""), settings.get("rendererAvailable") is True)
 
     def ensure(self, dashboard: JsonObject) -> Shelved:
         uid = str(dashboard["uid"])
@@ -95,8 +101,7 @@ class Grafana:
     ) -> bytes:
         """See the port. Without a renderer Grafana answers 200 with a picture that says so: its
         settings are asked first."""
-        settings = self._object(self._call(lambda api: api.client.GET("/frontend/settings")))
-        if settings.get("rendererAvailable") is not True:
+        if not self.standing().renders:
             raise NotRendered("it has no image renderer", where=self.source)
         query = {
             "orgId": self._organisation or 1,

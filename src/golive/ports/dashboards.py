@@ -45,6 +45,14 @@ class Posted:
     created: bool
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What it says of itself, to whoever holds the token. `renders`: it makes pictures."""
+
+    version: str
+    renders: bool
+
+
 class Dashboards(Protocol):
     """A Grafana."""
 
@@ -53,6 +61,10 @@ class Dashboards(Protocol):
     @property
     def source(self) -> str:
         """What it is and where, for people."""
+        ...
+
+    def standing(self) -> Standing:
+        """Changes nothing."""
         ...
 
     def ensure(self, dashboard: JsonObject) -> Shelved:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from golive.kernel.errors import GoliveError
 from golive.ports.marketplace import Marketplace
 from golive.ports.secrets import read_secret
+from golive.ports.series import READINESS, SIDE, Combine, Query
 from golive.ports.target import AccountConfig, Target
 from golive.rehearsal.examine import Grade, Sign, looked
 
@@ -45,6 +47,10 @@ def _parts(target: Target) -> Iterator[tuple[str, Callable[[], Sign]]]:
         yield "deployment group", partial(_group, target)
     if target.traffic is not None:
         yield "traffic", partial(_traffic, target)
+    if target.series is not None:
+        yield "metrics over time", partial(_series, target)
+    if target.dashboards is not None:
+        yield "dashboards", partial(_dashboards, target)
     if target.helpdesk is not None:
         yield "help desk", partial(_help_desk, target)
 
@@ -88,6 +94,32 @@ def _metrics(target: Target, side: str) -> Sign:
     if not samples:
         return Sign(Grade.WARN, f"metrics of {side}: none", "checks on them will be inconclusive")
     return Sign(Grade.OK, f"metrics of {side}: {len(samples)} samples")
+
+
+def _series(target: Target) -> Sign:
+    """Readiness over the last minutes: a gauge that is there without any traffic."""
+    assert target.series is not None
+    now = datetime.now(UTC)
+    asked = Query(READINESS, by=(SIDE,), combine=Combine.MIN)
+    found = target.series.query(asked, now - timedelta(minutes=5), now, 60.0)
+    sides = sorted({one.labels.get(SIDE, "") for one in found})
+    missing = [side for side in target.config.sides if side not in sides]
+    if missing:
+        return Sign(
+            Grade.WARN,
+            f"metrics over time: {target.series.source} knows nothing of {', '.join(missing)}",
+            "dashboards will be inconclusive: does it scrape them, and label them so?",
+        )
+    return Sign(Grade.OK, f"metrics over time: {target.series.source}")
+
+
+def _dashboards(target: Target) -> Sign:
+    assert target.dashboards is not None
+    standing = target.dashboards.standing()
+    told = f"dashboards: {target.dashboards.source} {standing.version}".rstrip()
+    if not standing.renders:
+        return Sign(Grade.OK, f"{told}; without an image renderer, so pictures are drawn here")
+    return Sign(Grade.OK, f"{told}, renders pictures")
 
 
 def _group(target: Target) -> Sign:

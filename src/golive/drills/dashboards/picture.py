@@ -74,7 +74,7 @@ def _drawn(
     )
     return chart.panels(
         f"Fixnado: {board.title.lower()}, over the cutover",
-        [_part(one) for one in answers.panels],
+        [_part(one, answers.step) for one in answers.panels],
         [chart.Mark(event.at.timestamp(), event.label) for event in events],
         axis=chart.Axis(f"time of day, {ctx.rehearsal.timezone}", zone, start, end),
         columns=_COLUMNS,
@@ -83,7 +83,7 @@ def _drawn(
     )
 
 
-def _part(data: PanelData) -> chart.Panel:
+def _part(data: PanelData, step: float) -> chart.Panel:
     """The eight lines that rise highest; the data beside the picture has them all."""
     highest = sorted(data.series, key=lambda one: -max(value for _, value in one.points))
     shown = [one for one in data.series if one in highest[:_MOST_LINES]]
@@ -92,13 +92,23 @@ def _part(data: PanelData) -> chart.Panel:
     lines = [
         chart.Line(
             data.label(one.labels),
-            [(at, value * factor) for at, value in one.points],
+            _with_gaps([(at, value * factor) for at, value in one.points], step),
             step=data.panel.step,
         )
         for one in shown
     ]
     title = f"{data.panel.title} (the highest {len(shown)} of {len(data.series)})" if left else ""
     return chart.Panel(title or data.panel.title, lines, data.panel.unit.axis, most=data.panel.most)
+
+
+def _with_gaps(points: Sequence[tuple[float, float]], step: float) -> Sequence[chart.Point]:
+    """No line is drawn over a time in which nothing was measured."""
+    found: list[chart.Point] = []
+    for at, value in points:
+        if found and at - found[-1][0] > 1.5 * step:
+            found.append((found[-1][0] + step, None))
+        found.append((at, value))
+    return found
 
 
 def _seen(answers: Answers, events: Sequence[Event]) -> tuple[float, float]:

@@ -70,6 +70,13 @@ def test_a_panel_is_rendered_over_its_time() -> None:
         assert (asked["orgId"], asked["var-datasource"]) == (["7"], ["prom-1"])
 
 
+def test_it_says_what_it_is() -> None:
+    with grafana() as world:
+        standing = connected(world).standing()
+        assert (standing.version, standing.renders) == ("11.2.0", True)
+        assert world.calls == ["GET /grafana/api/frontend/settings"]
+
+
 def test_no_renderer_is_told_and_its_placeholder_never_taken() -> None:
     with grafana(PNG) as world:
         world.renders = False
