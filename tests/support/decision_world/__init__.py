@@ -111,6 +111,9 @@ class World:
         default_factory=lambda: {name: SigningKey.generate() for name in PEOPLE}
     )
 
+    policy: bytes = b""
+    """What it is judged by; the default policy where empty."""
+
     @property
     def root(self) -> Path:
         return self.folder / "vault"
@@ -145,8 +148,10 @@ class World:
             playbook_folder=str(self.folder), vault_root=str(self.root), practice=practice,
             clock="now", target_name="stage", begun=NOW,
         )  # fmt: skip
-        people = {"people.toml": self.roster() if roster is None else roster}
-        run = RunFolder.create(self.folder / "state", settings, people)
+        files = {"people.toml": self.roster() if roster is None else roster}
+        if self.policy:
+            files["policy"] = self.policy
+        run = RunFolder.create(self.folder / "state", settings, files)
         run.events.write_text("")
         records = [
             self._record("cutover/1", verdict, b"cut over\n"),
