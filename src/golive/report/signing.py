@@ -18,6 +18,7 @@ from golive.evidence.keys import SigningKey
 from golive.kernel.errors import BadInput
 from golive.kernel.text import clean, cut
 from golive.report.certificate import Credentials, credentials
+from golive.report.wording import clock, day
 
 _POINTS = 72 / 25.4
 
@@ -85,7 +86,7 @@ def _stamp(widget: Any, person: str, at: datetime, comment: str, key: SigningKey
         "h": abs(upper - lower) / _POINTS,
         "alt": f"Signature of {clean(person)}",
         "person": cut(clean(person), 40),
-        "at": at.astimezone(UTC).strftime("%d.%m.%Y %H:%M UTC"),
+        "at": f"{day(at, UTC)}, {clock(at, UTC)} UTC",
         "comment": cut(clean(comment), 90),
         "key": key.key_id[:32],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import subprocess
+import zlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -210,6 +211,23 @@ def _by_a_stranger(pdf: bytes) -> bytes:
     return signed.getvalue()
 
 
+def _bomb(_: bytes) -> bytes:
+    """A cross-reference stream of 600 MB in 600 kB."""
+    packed = zlib.compressobj(9)
+    data = b"".join(packed.compress(bytes(1 << 20)) for _ in range(600)) + packed.flush()
+    head = b"<</Type/XRef/Size 3/W[1 2 1]/Root 2 0 R/Filter/FlateDecode/Length %d>>" % len(data)
+    body = b"1 0 obj\n" + head + b"\nstream\n" + data + b"\nendstream\nendobj\n"
+    return b"%PDF-1.7\n" + body + b"startxref\n9\n%%EOF\n"
+
+
+def _nested(_: bytes) -> bytes:
+    """Lists in lists, a hundred thousand deep."""
+    body = b"1 0 obj\n" + b"[" * 100_000 + b"]" * 100_000 + b"\nendobj\n"
+    table = b"xref\n0 2\n0000000000 65535 f \n0000000009 00000 n \n"
+    end = b"trailer<</Size 2/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (9 + len(body))
+    return b"%PDF-1.7\n" + body + table + end
+
+
 HOSTILE: Sequence[tuple[str, Callable[[bytes], bytes]]] = (
     ("empty", lambda _: b""),
     ("no PDF", lambda _: b"\0" * 4096),
@@ -218,6 +236,8 @@ HOSTILE: Sequence[tuple[str, Callable[[bytes], bytes]]] = (
         "a loop of sections",
         lambda _: b"%PDF-1.7\nxref\n0 0\ntrailer<</Prev 9/Size 1>>\nstartxref\n9\n%%EOF",
     ),
+    ("a bomb", _bomb),
+    ("nested", _nested),
     ("its tail", lambda pdf: pdf[3000:]),
     ("a name for a number", lambda pdf: pdf.replace(b"/ByteRange [0 ", b"/ByteRange [/x", 1)),
 )
