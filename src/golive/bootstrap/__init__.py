@@ -3,7 +3,7 @@
 from golive.bootstrap.drills import registry
 from golive.bootstrap.environments import embedded_stage, stage_environment
 from golive.bootstrap.homes import config_folder, shipped_playbooks, trust_store
-from golive.bootstrap.papers import approval_paper, report
+from golive.bootstrap.papers import approval_paper, report, trend_page
 from golive.bootstrap.supplies import REHEARSAL_DOMAINS, Supplies
 from golive.bootstrap.targets import build_target, read_target
 from golive.bootstrap.vaults import copies, fetched, is_address
@@ -23,5 +23,6 @@ __all__ = [
     "report",
     "shipped_playbooks",
     "stage_environment",
+    "trend_page",
     "trust_store",
 ]

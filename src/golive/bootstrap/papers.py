@@ -9,6 +9,7 @@ from golive.kernel.errors import BadInput
 from golive.kernel.json import JsonObject
 
 if TYPE_CHECKING:
+    from golive.evidence.diff import Trend
     from golive.report.approval import ApprovalPaper
 
 
@@ -47,3 +48,10 @@ def approval_paper() -> ApprovalPaper:
     from golive.report.approval import ApprovalPaper
 
     return ApprovalPaper()
+
+
+def trend_page(trend: Trend) -> bytes:
+    """Many rehearsals, as a page of HTML."""
+    from golive.report.trend import render_trend
+
+    return render_trend(trend)

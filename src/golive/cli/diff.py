@@ -12,6 +12,7 @@ import typer
 
 from golive.evidence.day import read_day
 from golive.evidence.diff import Change, Difference, Trend, difference
+from golive.evidence.durable import explained
 from golive.evidence.names import shown
 from golive.evidence.verify.choose import intact_release
 from golive.kernel.errors import BadInput
@@ -27,6 +28,10 @@ def diff(
     trend: Annotated[
         bool, typer.Option("--trend", help="Every rehearsal in the vaults of one folder.")
     ] = False,
+    page: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="With --trend: a page of HTML.", dir_okay=False),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Compare two sealed rehearsals: verdict, durations, checks, evidence, risks.
@@ -42,6 +47,9 @@ def diff(
         from golive.evidence.trend import read_trend
 
         over = read_trend(first)
+        if page is not None:
+            _write(page, over)
+            return
         print(json.dumps(over.to_json(), indent=2) if as_json else "\n".join(_trend(over)))
         return
     found = difference(read_day(intact_release(first)), read_day(intact_release(second)))
@@ -49,6 +57,14 @@ def diff(
         print(json.dumps(found.to_json(), indent=2, ensure_ascii=False))
     else:
         print("\n".join(_difference(found)))
+
+
+def _write(page: Path, over: Trend) -> None:
+    from golive import bootstrap
+
+    with explained("the page can't be written", page):
+        page.write_bytes(bootstrap.trend_page(over))
+    print(f"trend  {page}")
 
 
 def _difference(found: Difference) -> Iterator[str]:

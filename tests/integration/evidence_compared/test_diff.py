@@ -149,3 +149,20 @@ def test_what_was_changed_is_neither_compared_nor_part_of_a_trend(
     over = json.loads(golive("diff", "--trend", vault.parent, "--json").output)
     assert over["days"] == []
     assert "verdict.json" in over["unreadable"][0]["why"]
+
+
+def test_a_trend_is_a_page_too(
+    rehearsed: Path, golive: Callable[..., Result], tmp_path: Path
+) -> None:
+    from golive.bootstrap import trend_page
+
+    hostile = replace(AFTER, release="<script>alert(1)</script>")
+    page = trend_page(Trend([BEFORE, hostile], [("/vaults/x", "changed: <b>")])).decode()
+    assert page == trend_page(Trend([BEFORE, hostile], [("/vaults/x", "changed: <b>")])).decode()
+    assert "<script>" not in page
+    assert "changed: &lt;b&gt;" in page
+    assert "cutover/1:p95: from 120 to 640 ms" in page, "the line in words"
+    file = tmp_path / "trend.html"
+    done = golive("diff", "--trend", rehearsed.parent, "-o", file)
+    assert done.exit_code == 0, done.output
+    assert "1 sealed rehearsal," in file.read_text()
