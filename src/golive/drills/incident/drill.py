@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from golive.drillkit.drill import Drill, Measure, Output, Step
-from golive.drills.incident.bridge import bridge, escalate, tidy
+from golive.drills.incident.bridge import bridge, tidy
+from golive.drills.incident.calling import escalate
 from golive.drills.incident.casework import acknowledge, call_off, raise_it, resolve
 from golive.drills.incident.form import form
 from golive.drills.incident.ledger import ledger

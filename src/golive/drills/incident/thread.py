@@ -1,0 +1,66 @@
+"""What the help desk has about one incident."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from golive.kernel.json import JsonObject
+from golive.ports.helpdesk import Contact, Conversation, HelpDesk, Message
+from golive.ports.incidents import Incident
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What the help desk has about one incident."""
+
+    contacts: Sequence[Contact]
+    conversations: Sequence[Conversation]
+    messages: Sequence[Message]
+    """Of the oldest conversation."""
+
+    @property
+    def conversation(self) -> Conversation | None:
+        return min(self.conversations, key=lambda one: one.id, default=None)
+
+    def to_json(self) -> JsonObject:
+        """Without the names of those who work at the desk."""
+        return {
+            "contacts": [
+                {"id": one.id, "name": one.name, "identifier": one.identifier}
+                for one in self.contacts
+            ],
+            "conversations": [
+                {
+                    "id": one.id, "status": one.status, "priority": one.priority,
+                    "labels": list(one.labels), "team": one.team, "assignee": one.assignee,
+                    "attributes": dict(one.attributes),
+                }
+                for one in self.conversations
+            ],
+            "messages": [
+                {"id": one.id, "private": one.private, "content": one.content}
+                for one in self.messages
+            ],
+        }  # fmt: skip
+
+
+def thread_of(desk: HelpDesk, case: Incident) -> Thread:
+    """Found by the incident's reference and id alone, not by what the marketplace claims."""
+    names = [one for one in (case.reference, case.id) if one]
+    found = {one.id: one for name in names for one in desk.find_contacts(name)}
+    contacts = [one for one in found.values() if _names(f"{one.name} {one.identifier}", names)]
+    threads = [one for contact in contacts for one in desk.conversations_of(contact.id)]
+    first = min((one.id for one in threads), default=None)
+    if first is None:
+        return Thread(contacts, (), ())
+    fresh = [desk.conversation(one.id) for one in threads]
+    return Thread(contacts, fresh, desk.messages(first))
+
+
+def _names(text: str, wanted: Sequence[str]) -> bool:
+    """Whether a name of the incident stands there whole: `INC-1` doesn't stand in `INC-12`."""
+    return any(
+        re.search(rf"(?:^|[^\w-]|incident-){re.escape(name)}(?![\w-])", text) for name in wanted
+    )
