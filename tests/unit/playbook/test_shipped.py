@@ -69,11 +69,10 @@ def test_its_drills_run_in_order(fixnado: Playbook) -> None:
     assert drills[:3] == [
         ["readiness"],
         ["terraform-plan", "blue-green"],
-        ["smoke", "synthetic"],
+        ["smoke", "synthetic", "dashboards"],
     ]
-    assert all(
-        any(not isinstance(item, DrillBlock) for item in row.items) for row in fixnado.activities
-    )
+    machine = [all(isinstance(one, DrillBlock) for one in row.items) for row in fixnado.activities]
+    assert machine == [False, True, True, *[False] * 5]
 
 
 def test_its_claims_rest_on_sections(fixnado: Playbook) -> None:
