@@ -23,6 +23,7 @@ _STATES: Mapping[str, Badge] = {
     "stale": Badge("open", "↻", "stale: to be signed again"),
     "open": Badge("open", "◇", "open"),
 }
+_WAITING = (_STATES["open"], _STATES["stale"])
 _CALLS: Mapping[str, Badge] = {
     "go": Badge("good", "✔", "Go"),
     "go-with-conditions": Badge("open", "◇", "Go with conditions"),
@@ -37,6 +38,8 @@ class Given:
 
     person: str
     said: Badge
+    stale: bool
+    """Whether the evidence in the role's scope has changed since."""
     comment: str
     at: str
     seal: int
@@ -63,6 +66,10 @@ class SignOffs:
     call: Badge
     why: Sequence[str]
     seats: Sequence[Seat]
+
+    def waits_for(self, role: str) -> bool:
+        """Whether the role has yet to sign, or to sign again."""
+        return all(one.state in _WAITING for one in self.seats if one.role == role)
 
 
 def sign_offs(source: Source, decided: JsonObject | None) -> SignOffs:
@@ -96,13 +103,12 @@ def _seat(
 
 
 def _given(word: JsonObject) -> Given:
-    stale = word["stale"] is True
-    said = _STATES["stale"] if stale else _STATES.get(str(word["decision"]), _STATES["open"])
     seal = word["seal"]
     assert isinstance(seal, int)
     return Given(
         person=str(word["person"]),
-        said=said,
+        said=_STATES.get(str(word["decision"]), _STATES["open"]),
+        stale=word["stale"] is True,
         comment=str(word["comment"]),
         at=str(word["at"]),
         seal=seal,

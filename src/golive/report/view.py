@@ -88,6 +88,7 @@ def view(source: Source, decided: JsonObject | None) -> Mapping[str, Any]:
     exercises = _exercises(source)
     anchors = {name: f"artefact-{n}" for n, name in enumerate(_paths(source), start=1)}
     rows = timeline.rows(source)
+    signed = sign_offs(source, decided)
     return {
         "source": source,
         "run": source.run,
@@ -116,8 +117,10 @@ def view(source: Source, decided: JsonObject | None) -> Mapping[str, Any]:
         "anchors": anchors,
         "risks": _risks(source),
         "risk_rule": source.risks["rule"] if source.risks else "",
-        "wanted": list(wanted(source)),
-        "sign_offs": sign_offs(source, decided),
+        "wanted": [
+            one for one in wanted(source) if one.kind != "sign-off" or signed.waits_for(one.who)
+        ],
+        "sign_offs": signed,
         "notes": [str(one) for one in _listing(source.verdict["notes"])],
     }
 

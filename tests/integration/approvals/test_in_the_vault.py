@@ -138,6 +138,9 @@ def test_new_evidence_makes_signatures_stale(tmp_path: Path) -> None:
     assert set(seats) == {role for role, _ in PEOPLE.values()} - {"QA Lead"}
     assert "stale: to be signed again" in seats["Product Lead"]
     assert "stale: to be signed again" in seats["Executive Sponsor"]
-    assert "stale" not in seats["DevOps Lead"]
+    assert "the evidence has changed since" in seats["Product Lead"]
+    assert "stale" not in seats["DevOps Lead"] and "changed since" not in seats["DevOps Lead"]
+    still = bootstrap.report(newest).decode().partition('id="people"')[2].partition('id="notes"')[0]
+    assert "DevOps Lead" not in still and "Product Lead" in still
     # The older seal's report tells what was sealed, not what people later said of another.
     assert "tom has looked" not in bootstrap.report(newest.with_name("1")).decode()
