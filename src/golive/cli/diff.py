@@ -20,6 +20,8 @@ from golive.kernel.errors import BadInput
 _WIDTH = 80
 _NAME = 34
 _EMPTY = "—"
+_MARKS = {"new": "+", "gone": "-"}
+"""Before a reason that only one of the two has."""
 
 
 def diff(
@@ -86,6 +88,9 @@ def _difference(found: Difference) -> Iterator[str]:
 
 def _change(change: Change) -> Iterator[str]:
     """A line of name, before and after; more lines where they don't fit."""
+    if change.note in _MARKS:
+        yield from _wrapped(f"{_MARKS[change.note]} {change.what}", 2)
+        return
     name, note = shown(change.what), shown(change.note)
     values = f"{shown(change.before) or _EMPTY} → {shown(change.after) or _EMPTY}"
     line = f"  {name:<{_NAME}} {values}"
