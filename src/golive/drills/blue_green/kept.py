@@ -9,7 +9,8 @@ from golive.drills.blue_green.home import properties
 from golive.drills.blue_green.journal import KEPT
 from golive.drills.blue_green.params import Ctx, incoming, old, shown
 from golive.kernel.errors import PortError
-from golive.ports.marketplace import Health
+from golive.kernel.json import JsonObject
+from golive.ports.marketplace import Marketplace
 
 
 def command(ctx: Ctx, deployment: str) -> str:
@@ -31,34 +32,50 @@ def say_command(ctx: Ctx, deployment: str) -> None:
 
 
 def look_after(ctx: Ctx, deployment: str) -> None:
-    """Once, in the termination wait: the old side runs, unchanged, and nobody uses it."""
+    """Once, in the termination wait: how the old side is found, into the journal."""
     if orders.journal_of(ctx).last(KEPT, deployment=deployment) is not None:
         return
-    side, before = old(ctx), properties(ctx)
-    try:
-        direct = ctx.target.instances.get(side)
-        found = state.health(direct) if direct is not None else None
-        weight = state.weights(ctx).get(side)
-    except PortError as error:
-        found, weight = error, None
-    if found is None:
-        ctx.log(f"whether {shown(ctx, side)} is kept can't be seen: the target names no way to it")
-    else:
-        health = found if isinstance(found, Health) else None
-        ctx.equals(
-            "old_side_kept",
-            f"before it is let go, {shown(ctx, side)} is reachable, unchanged and idle",
-            {"alive": True, "ready": True, "version": before[f"{side}.version"], "weight": 0.0},
-            {
-                "alive": health.alive if health else False,
-                "ready": health.ready if health else False,
-                "version": health.version if health else None,
-                "weight": weight,
-            },
-            detail=str(found) if isinstance(found, PortError) else "",
-        )
+    side = old(ctx)
     ctx.log(
         f"to bring traffic back to {shown(ctx, side)} until {shown(ctx, incoming(ctx))} is "
         f"confirmed: {command(ctx, deployment)}"
     )
-    orders.journal_of(ctx).note(KEPT, deployment=deployment, command=command(ctx, deployment))
+    direct = ctx.target.instances.get(side)
+    if direct is None:
+        ctx.log(f"whether {shown(ctx, side)} is kept can't be seen: the target names no way to it")
+        found: JsonObject | None = None
+    else:
+        found = _found(ctx, direct)
+    orders.journal_of(ctx).note(
+        KEPT, deployment=deployment, command=command(ctx, deployment), found=found
+    )
+
+
+def _found(ctx: Ctx, direct: Marketplace) -> JsonObject:
+    health = state.health(direct)
+    try:
+        weight = state.weights(ctx).get(old(ctx))
+    except PortError:
+        weight = None
+    if isinstance(health, PortError):
+        return {"alive": False, "ready": False, "version": None, "weight": weight}
+    return {
+        "alive": health.alive,
+        "ready": health.ready,
+        "version": health.version,
+        "weight": weight,
+    }
+
+
+def say_kept(ctx: Ctx, deployment: str) -> None:
+    """The check, from the journal: a promotion that is taken up after its wait says it too."""
+    mark = orders.journal_of(ctx).last(KEPT, deployment=deployment)
+    if mark is None or mark.data.get("found") is None:
+        return
+    version = properties(ctx)[f"{old(ctx)}.version"]
+    ctx.equals(
+        "old_side_kept",
+        f"before it is let go, {shown(ctx, old(ctx))} is reachable, unchanged and idle",
+        {"alive": True, "ready": True, "version": version, "weight": 0.0},
+        mark.data["found"],
+    )

@@ -7,7 +7,7 @@ from golive.drillkit.records import CheckVerdict
 from golive.drills.blue_green import orders, state
 from golive.drills.blue_green.home import PROMOTE, bring_home, properties, settle
 from golive.drills.blue_green.journal import PROMOTED, RETURNED, TRIGGERED
-from golive.drills.blue_green.kept import look_after
+from golive.drills.blue_green.kept import look_after, say_kept
 from golive.drills.blue_green.load import load_of, session_of
 from golive.drills.blue_green.params import Ctx, incoming, old, shown
 from golive.drills.blue_green.shift import say_stopped, warm
@@ -59,6 +59,7 @@ def _to_the_end(ctx: Ctx, deployment: str, check: str) -> bool:
             raise ctx.fail(f"the promotion was called off: {trouble}")
     if look.deployment.status is DeploymentStatus.SUCCEEDED and look.share(incoming(ctx)) == 100:
         _say_healthy(ctx, check, gate, "")
+        say_kept(ctx, deployment)
         journal = orders.journal_of(ctx)
         journal.note(PROMOTED, deployment=deployment)
         return True
