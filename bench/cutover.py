@@ -1,12 +1,12 @@
 """Switch latency, way back and lost requests of a cutover, beside a bare proxy reconfiguration.
 
-    python bench/cutover.py [--rate 400] [--minute 0.1]
+    python bench/cutover.py [--rate 2000] [--minute 0.1]
 
 One stage, one run. First the yardstick: bare changes of the proxy's configuration by its admin
-API, each timed until the answer. Then the whole drill (shift, abort, rollback, proof, promotion)
-under open-loop load. `--minute` is how many seconds stand for one of AWS's minutes (at 0
-nothing could be seen half-way). The way back does not grow with the rate; judging samples does,
-linearly.
+API, each timed until the answer. Then the whole drill (shift, abort by each trigger, rollback,
+proof, promotion) under open-loop load on a route without a database. `--minute` is how many
+seconds stand for one of AWS's minutes (at 0 nothing could be seen half-way). The way back does not
+grow with the rate; judging samples does, linearly.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from golive.bootstrap import build_target
+from golive.drillkit.records import ItemRecord
 from golive.drillkit.testing import run_drill
 from golive.drills.blue_green import BlueGreen
 from golive.stage import Stage
@@ -28,6 +29,7 @@ from golive.stage.layout import Layout
 from golive.stage.settings import load
 
 ROUNDS = 20
+TRIGGERS = ["request", "alarm", "hook-failure", "command"]
 
 
 def bare(folder: Path) -> float:
@@ -48,27 +50,36 @@ def bare(folder: Path) -> float:
 
 
 def drill(config: Any, work: Path, rate: float) -> dict[str, Any]:
-    """The drill's own figures."""
-    params = {"incoming": "blue", "rate": rate, "stalled_after": 30}
+    """The drill's own figures, by trigger."""
+    params = {"incoming": "blue", "rate": rate, "stalled_after": 30, "abort_by": TRIGGERS}
     begun = time.perf_counter()
     done = run_drill(BlueGreen(), params, build_target(config), work)
     took = time.perf_counter() - begun
-    names = ("failed_requests", "misrouted_requests", "rollback_seconds", "switch_ms")
-    found = {check.id: check for check in done.record.checks}
     requests = json.loads(
         next(data for path, data in done.files.items() if path.endswith("traffic.json"))
     )["whole"]
+    last = {check.id: check.measured for check in done.record.checks}
     return {
         "outcome": done.record.outcome.value,
         "seconds": round(took, 2),
+        "requests_a_second": round(requests["requests"] / took),
         "whole": requests,
-        **{name: found[name].measured for name in names if name in found},
+        "failed_requests": last.get("failed_requests"),
+        "misrouted_requests": last.get("misrouted_requests"),
+        "by_trigger": {name: _of(done.record, name) for name in TRIGGERS},
     }
+
+
+def _of(record: ItemRecord, trigger: str) -> dict[str, Any]:
+    """Switch and proof of one trigger's return."""
+    step = "prove" if trigger == TRIGGERS[0] else f"prove-{trigger}"
+    checks = {c.id: c.measured for one in record.steps if one.name == step for c in one.checks}
+    return {name: checks.get(name) for name in ("switch_ms", "rollback_seconds")}
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--rate", type=float, default=400.0)
+    options.add_argument("--rate", type=float, default=2000.0)
     options.add_argument("--minute", type=float, default=0.1)
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -80,8 +91,9 @@ def main() -> None:
             figures = drill(config, Path(folder) / "work", chosen.rate)
         finally:
             stage.down()
-    if "switch_ms" in figures:
-        figures["switch_to_bare"] = round(figures["switch_ms"] / yardstick, 2)
+    switch = figures["by_trigger"][TRIGGERS[0]]["switch_ms"]
+    if switch is not None:
+        figures["switch_to_bare"] = round(switch / yardstick, 2)
     print(json.dumps(figures))
 
 
