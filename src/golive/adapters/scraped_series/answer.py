@@ -103,13 +103,20 @@ def _key(labels: Mapping[str, str], by: Sequence[str]) -> Key:
 
 
 def _up(recording: Recording, query: Query, moments: Sequence[float]) -> Iterator[Series]:
-    for side, looks in sorted(recording.looks.items()):
-        if not _wanted({SIDE: side}, query.where):
-            continue
-        states = ((at, looks.at(at)) for at in moments)
-        points = [(at, float(state)) for at, state in states if state is not None]
+    """Who answered its scrapes: a series that Prometheus makes up as well."""
+    groups: dict[Key, list[Looks]] = defaultdict(list)
+    for side, looks in recording.looks.items():
+        if _wanted({SIDE: side}, query.where):
+            groups[_key({SIDE: side}, query.by)].append(looks)
+    for key, group in sorted(groups.items()):
+        seen = (
+            (at, [state for one in group if (state := one.at(at)) is not None]) for at in moments
+        )
+        points = [
+            (at, _COMBINE[query.combine]([*map(float, states)])) for at, states in seen if states
+        ]
         if points:
-            yield Series({SIDE: side} if SIDE in query.by else {}, points)
+            yield Series(dict(key), points)
 
 
 def _figure(

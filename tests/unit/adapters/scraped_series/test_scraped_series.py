@@ -70,6 +70,9 @@ def test_a_side_that_is_down_has_no_points_but_is_seen_to_be_down(tmp_path: Path
     (up,) = asked(path, Query("up", by=("instance",)), 0, 3)
     assert values(up) == [1, 0, 0, 1]
     assert asked(path, Query("up", where={"instance": "green"}), 0, 3) == []
+    kept(path, "green", [gauge] * 4)
+    (worst,) = asked(path, Query("up", combine=Combine.MIN), 0, 3)
+    assert (dict(worst.labels), values(worst)) == ({}, [1, 0, 0, 1])
 
 
 def test_what_nobody_looked_at_for_a_while_is_not_known(tmp_path: Path) -> None:
