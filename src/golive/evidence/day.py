@@ -124,12 +124,21 @@ def _item(record: Any) -> ItemFact:
         took = (ended - begun).total_seconds()
     checks = {
         str(check["id"]): CheckFact(
-            str(check["claim"]), str(check["verdict"]), check["measured"], str(check["unit"])
+            str(check["claim"]),
+            str(check["verdict"]),
+            _figure(check["measured"]),
+            str(check["unit"]),
         )
         for step in steps
         for check in _objects(step["checks"])
     }
     return ItemFact(str(record["outcome"]), took, checks)
+
+
+def _figure(value: Json) -> Json:
+    """`value`, a number that no float can hold as a text."""
+    big = isinstance(value, int) and not isinstance(value, bool) and abs(value) > 1 << 53
+    return str(value) if big else value
 
 
 def _risks(found: SealedRelease) -> Iterator[tuple[str, RiskFact]]:

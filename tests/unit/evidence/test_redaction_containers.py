@@ -169,3 +169,13 @@ def test_a_pdf_that_cannot_be_read_is_kept_and_told() -> None:
     kept, log = cleaned(broken, "application/pdf")
     assert kept == broken
     assert [one.kind for one in log] == ["unsearched"]
+
+
+def test_a_pdf_that_would_take_for_ever_to_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from golive.evidence.redact import papers
+
+    monkeypatch.setattr(papers, "_MOST_DRAWING", 40)
+    document = pdf("A page with more than forty bytes of instructions")
+    kept, log = cleaned(document, "application/pdf")
+    assert kept == document
+    assert [one.why for one in log] == ["a PDF with over 0 MiB on one page"]

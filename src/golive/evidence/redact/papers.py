@@ -15,6 +15,7 @@ from golive.evidence.redact.pictures import Find
 
 _MOST_PAGES = 300
 _MOST_BYTES = 64 << 20
+_MOST_DRAWING = 4 << 20
 
 
 def search_pdf(
@@ -34,6 +35,8 @@ def search_pdf(
             return [unsearched("an encrypted PDF")]
         if len(reader.pages) > _MOST_PAGES:
             return [unsearched(f"a PDF of over {_MOST_PAGES} pages")]
+        if any(_drawing(page) > _MOST_DRAWING for page in reader.pages):
+            return [unsearched(f"a PDF with over {_MOST_DRAWING >> 20} MiB on one page")]
         for where, text in _texts(reader):
             for kind, why in find(text):
                 if kind != "phone":  # a table's figures look like one: not enough to refuse by
@@ -47,6 +50,14 @@ def search_pdf(
     except Exception as error:
         return [unsearched(f"a PDF that can't be taken apart ({type(error).__name__})")]
     return list(dict.fromkeys(notes))
+
+
+def _drawing(page: Any) -> int:
+    """Bytes of the page's unpacked instructions: what makes reading its text slow."""
+    contents = page.get("/Contents")
+    found = contents.get_object() if contents is not None else []
+    parts = found if isinstance(found, list) else [found]
+    return sum(len(part.get_object().get_data()) for part in parts)
 
 
 def _texts(reader: Any) -> Iterator[tuple[str, str]]:
