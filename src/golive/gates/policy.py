@@ -148,6 +148,8 @@ def _rule(shape: RuleShape, policy: PolicyShape, where: str) -> Rule:
         tree = syntax.read(shape.expression)
         guards.check(tree, policy.param)
         return Rule(shape, tree, cel.compile(shape.expression))
+    except RecursionError:
+        raise BadInput("the expression is too long a chain", where=where) from None
     except ValueError as error:
         hint = "docs/verdict.md says how rules are written"
         raise BadInput(str(error), where=where, hint=hint) from error

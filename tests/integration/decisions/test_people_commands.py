@@ -1,0 +1,99 @@
+"""`golive people`: enrolled, listed, revoked, and admitted to a vault that is sealed already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from typer.testing import CliRunner
+
+from decision_world import World
+from golive.evidence.verify import State, verify
+from golive.governance import acts, keyring
+from golive.kernel.errors import BadInput
+from golive.main import app
+from golive.playbook.people import load_roster
+from golive.rehearsal.sign import SignRefused, Wish, sign
+
+ROSTER = """# our people
+[[person]]
+id = "tom"
+name = "Tom Example"
+email = "tom@rehearsal.example"
+roles = ["DevOps Lead"]
+
+[[person]]
+id = "ines"
+name = "Ines Example"
+email = "ines@rehearsal.example"
+roles = ["Product Lead"]
+"""
+WORDS = "a few words of ours"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("GOLIVE_PASSPHRASE", WORDS)
+    return tmp_path
+
+
+def golive(*words: object) -> str:
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.output
+
+
+def test_enrolled_listed_revoked_and_enrolled_anew(home: Path) -> None:
+    people = home / "people.toml"
+    people.write_text(ROSTER)
+    golive("people", "enrol", "tom", "--people", people)
+    assert "no key: can't take part yet" in golive("people", "list", "--people", people)
+    key = keyring.unlock("tom", keyring.default_keyring(), WORDS)
+    pem = (keyring.default_keyring() / "tom.pem").read_bytes()
+    assert b"ENCRYPTED" in pem
+    said = acts.Statement("r", "a/1", "confirm", "tom", "done", "2024-05-30T08:00:00Z")
+    assert acts.read(acts.sign(said, key), load_roster(people), "r")[1].id == "tom"
+
+    golive("people", "revoke", "tom", "--reason", "lost", "--people", people)
+    assert "revoked on 20" in golive("people", "list", "--people", people)
+    with pytest.raises(acts.ActRefused, match="was revoked"):
+        acts.read(acts.sign(said, key), load_roster(people), "r")
+    with pytest.raises(BadInput, match="has a key already"):
+        golive("people", "enrol", "tom", "--people", people)
+    (keyring.default_keyring() / "tom.pem").rename(home / "lost.pem")
+    golive("people", "enrol", "tom", "--people", people)
+    assert load_roster(people).people[0].revoked == ""
+    assert people.read_text().startswith("# our people\n")
+    with pytest.raises(BadInput, match="not on the roster"):
+        golive("people", "revoke", "eve", "--reason", "x", "--people", people)
+
+
+def test_admitted_to_a_sealed_vault_and_revoked_in_it(home: Path) -> None:
+    world = World(home)
+    file = home / "config" / "golive" / "seal-key.pem"
+    file.parent.mkdir(parents=True)
+    file.touch(mode=0o600)
+    file.write_bytes(
+        world.seal_key.raw.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    world.seal(roster=world.roster(without=["tom"]))
+    assert "enrolled in" in golive("people", "enrol", "tom", "--vault", world.root)
+    key = keyring.unlock("tom", keyring.default_keyring(), WORDS)
+    wish = Wish("tom", "looked", "go")
+    sign(world.root, wish, None, key, world.clock, log_key=world.seal_key)
+    golive("people", "revoke", "tom", "--reason", "lost", "--vault", world.root,
+           "--people", home / "none.toml")  # fmt: skip
+    with pytest.raises(SignRefused, match="revoked"):
+        sign(world.root, wish, None, key, world.clock, log_key=world.seal_key)
+    assert world.standing(at="2199-01-01T00:00:00Z").seats[0].state == "go"
+    kinds = golive("ledger", "export", world.root)
+    assert '"kind": "enrolled"' in kinds
+    assert '"kind": "revoked"' in kinds
+    assert verify(world.root, trusted=[world.seal_key.public]).state is State.INTACT
