@@ -12,7 +12,7 @@ from pathlib import Path
 
 from golive.drillkit.context import Content, Context, Rehearsal
 from golive.drillkit.drill import Drill, P
-from golive.drillkit.execute import Exercise, StepRecorder, outcome_of
+from golive.drillkit.execute import Do, Exercise, StepRecorder, outcome_of
 from golive.drillkit.records import Act, Check, ItemRecord, StepRecord
 from golive.drillkit.standing import Standing
 from golive.evidence.artefact import Artefact
@@ -82,8 +82,10 @@ def run_drill(
     practice: bool = True,
     people: Mapping[str, Sequence[Act]] | None = None,
     standing: Standing | None = None,
+    do: Do = lambda _, act: act(),
 ) -> DrillRun:
-    """One attempt, every step at once. `stop` set with `called_off` is an abort."""
+    """One attempt, every step at once. `stop` set with `called_off` is an abort; `do` carries a
+    step out, for tests of steps that run twice."""
     clock = clock or SystemClock()
     started, memory = rfc3339(clock.now()), _Memory()
     base = Context(
@@ -104,7 +106,7 @@ def run_drill(
     )
     records = Exercise(
         base,
-        do=lambda _, act: act(),
+        do=do,
         keep=memory,
         news=_Quiet(),
         called_off=lambda: called_off,
