@@ -112,6 +112,7 @@ class Attended:
 def measured_on_marta(ledger: Any) -> None:
     assert THINKS <= ledger["mtta"]["seconds"] < 30
     assert ledger["mtta"]["seconds"] <= ledger["mttr"]["seconds"]
+    assert THINKS <= ledger["mtta"]["confirmedAfterSeconds"] <= ledger["mtta"]["seconds"]
     by = ledger["incident"]["acknowledgedBy"]
     assert (by["person"], by["role"]) == ("marta", "Support Lead")
     assert ledger["period"]["counts"]["acknowledged"] == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
@@ -114,6 +114,7 @@ def _this(ctx: Ctx, case: Incident, mtta: float | None, mttr: float | None) -> d
             "seconds": mtta if people and mtta is not None else NOT_MEASURED,
             "why": why,
             "of": "this drill, from its trigger to the acknowledgement by a person",
+            "confirmedAfterSeconds": _confirmed_after(case, by),
         },
         "mttr": {
             "seconds": mttr if people and mttr is not None else NOT_MEASURED,
@@ -123,6 +124,18 @@ def _this(ctx: Ctx, case: Incident, mtta: float | None, mttr: float | None) -> d
             "r": "resolved",
         },
     }
+
+
+def _confirmed_after(case: Incident, by: Json) -> float | None:
+    """From the marketplace's trigger to what the person signed, by the clock of their machine: what
+    the acknowledgement on record is later, the machines took."""
+    if not isinstance(by, Mapping):
+        return None
+    try:
+        signed, trigger = parse_rfc3339(str(by.get("at"))), parse_rfc3339(case.triggered_at)
+    except ValueError:
+        return None
+    return round((signed - trigger).total_seconds(), 3)
 
 
 def _period(ctx: Ctx, books: Books | None, ours: Figures, *, whole: bool) -> Json:

@@ -133,6 +133,7 @@ def test_nobody_acknowledged_and_nothing_is_invented(people: Any, tmp_path: Path
         "seconds": "not measured",
         "why": "no person has acknowledged it",
         "of": "this drill, from its trigger to the acknowledgement by a person",
+        "confirmedAfterSeconds": None,
     }
     (case,) = memory.books.incidents.incidents.values()
     assert case.acknowledged_at == ""
