@@ -136,6 +136,7 @@ def _figure(width_px: int, height_px: int) -> Figure:
 def _png(figure: Figure) -> bytes:
     out = io.BytesIO()
     figure.savefig(out, format="png", dpi=DPI, metadata={"Software": None})
+    figure.clear()  # its parts refer to each other: without this they stay for a while
     return out.getvalue()
 
 
