@@ -45,7 +45,7 @@ class PatientDeployer:
         self.fidelity = deployer.fidelity
 
     def group(self) -> GroupSettings:
-        return self._deployer.group()
+        return self._ask(self._deployer.group)
 
     def alarms(self) -> Sequence[Alarm]:
         return self._ask(self._deployer.alarms)
