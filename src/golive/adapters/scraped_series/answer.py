@@ -127,23 +127,24 @@ def _figure(
     if query.figure is Figure.VALUE:
         values = [value for track in here if (value := track.value(at)) is not None]
         return _COMBINE[query.combine](values) if values else None
-    begun = {side: looks[side].first_answer() or at for side in alive}
-    known = [(track, min(query.over, at - begun[track.side])) for track in here]
-    known = [(track, seconds) for track, seconds in known if seconds > 0]
-    if not known:
-        return None
+    stretches = {side: looks[side].between(at - query.over, at) for side in alive}
+    grown = [
+        (track, track.growth(*stretch), stretch[1] - stretch[0])
+        for track in here
+        if (stretch := stretches[track.side]) is not None
+    ]
     if query.figure is Figure.RATE:
-        rates = [track.growth(at - query.over, at) / seconds for track, seconds in known]
-        return _COMBINE[query.combine](rates)
-    return _quantile(query, [track for track, _ in known], at)
+        rates = [growth / seconds for _, growth, seconds in grown]
+        return _COMBINE[query.combine](rates) if rates else None
+    return _quantile(query, grown)
 
 
-def _quantile(query: Query, tracks: Sequence[Track], at: float) -> float | None:
+def _quantile(query: Query, grown: Sequence[tuple[Track, float, float]]) -> float | None:
     """Prometheus' `histogram_quantile`; None where nothing was observed."""
     counted: dict[float, float] = defaultdict(float)
-    for track in tracks:
+    for track, growth, _ in grown:
         bound = float(track.labels.get("le", "nan").replace("+Inf", "inf"))
-        counted[bound] += track.growth(at - query.over, at)
+        counted[bound] += growth
     bounds = sorted(bound for bound in counted if not math.isnan(bound))
     if len(bounds) < 2 or not math.isinf(bounds[-1]) or counted[bounds[-1]] <= 0:
         return None

@@ -27,10 +27,14 @@ class Looks:
 
     times: array[float] = field(default_factory=lambda: array("d"))
     answered: array[int] = field(default_factory=lambda: array("b"))
+    answers: array[float] = field(default_factory=lambda: array("d"))
+    """The times of those that were answered."""
 
     def add(self, now: float, answered: bool) -> None:
         self.times.append(now)
         self.answered.append(answered)
+        if answered:
+            self.answers.append(now)
 
     def at(self, moment: float) -> bool | None:
         """Whether it answered then; None where nobody had looked for a while."""
@@ -39,8 +43,12 @@ class Looks:
             return None
         return bool(self.answered[last])
 
-    def first_answer(self) -> float | None:
-        return next((at for at, well in zip(self.times, self.answered, strict=True) if well), None)
+    def between(self, start: float, end: float) -> tuple[float, float] | None:
+        """The answers next before both, or the first one of all: growth is known from one answer to
+        another, and between them alone. None where that is no stretch of time."""
+        last = bisect_right(self.answers, end) - 1
+        first = max(bisect_right(self.answers, start) - 1, 0)
+        return (self.answers[first], self.answers[last]) if first < last else None
 
 
 @dataclass

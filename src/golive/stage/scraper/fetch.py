@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from golive.stage.addresses import HOST
 
-_PATIENCE = 0.8
+_PATIENCE = 2.0
+"""Seconds. A machine that is busy is not down; a side that is, refuses at once."""
 _LARGEST = 5_000_000
 
 

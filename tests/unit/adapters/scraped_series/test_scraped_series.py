@@ -75,6 +75,13 @@ def test_a_side_that_is_down_has_no_points_but_is_seen_to_be_down(tmp_path: Path
     assert (dict(worst.labels), values(worst)) == ({}, [1, 0, 0, 1])
 
 
+def test_a_look_that_was_missed_makes_no_peak(tmp_path: Path) -> None:
+    looks = [requests(200, 0), requests(200, 10), None, None, requests(200, 40), requests(200, 50)]
+    path = kept(tmp_path / "tape", "blue", looks)
+    (found,) = asked(path, Query(REQUESTS, Figure.RATE, over=1), 1, 5)
+    assert values(found) == [10, 10, 10]
+
+
 def test_what_nobody_looked_at_for_a_while_is_not_known(tmp_path: Path) -> None:
     path = kept(tmp_path / "tape", "blue", [{"up_total": 1.0}])
     (found,) = asked(path, Query("up_total"), 0, 60)
