@@ -18,6 +18,7 @@ from golive.console.days import Day, Days, Supplies, Told
 from golive.console.identity import Identity
 from golive.console.means import Means
 from golive.console.once import Once
+from golive.console.passkeys import Passkeys
 from golive.console.security import Guard
 from golive.console.sessions import Sessions
 from golive.console.settings import ConsoleSettings
@@ -62,6 +63,7 @@ def create_app(settings: ConsoleSettings, supplies: Supplies) -> Console:
             store=store,
             identity=Identity(store, settings, supplies.clock),
             sessions=Sessions(store, settings, supplies.clock),
+            passkeys=Passkeys(store, settings, supplies.clock),
             once=Once(store),
             days=Days(settings.state, supplies),
             hub=Hub(render),

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from golive.console.forms import Form
 from golive.console.identity import NotKnown, Proof, TooMany
 from golive.console.refusals import Missing
+from golive.console.sessions import Visit
 from golive.console.web import (
     client,
     cookie,
@@ -63,18 +64,34 @@ def _door(
 ) -> Response:
     """The sign-in page. A visitor without a cookie gets one, which proves the form to be theirs."""
     token = cookie(request) or secrets.token_urlsafe(32)
-    answer = page(
-        request, "enter.html", {"to": to, "person": person, "problem": problem}, status, token
-    )
+    passkeys = means(request).passkeys
+    asked = passkeys.request(token) if passkeys.possible else ""
+    facts = {"to": to, "person": person, "problem": problem, "passkey": asked}
+    answer = page(request, "enter.html", facts, status, token)
     if not cookie(request):
         set_cookie(request, answer, token)
     return answer
 
 
-def _admit(request: Request, proof: Proof, to: str) -> Response:
+@router.post("/enter/passkey")
+async def entering_by_passkey(request: Request) -> Response:
+    form = await form_of(request)
+    return await run_in_threadpool(_enter_by_passkey, request, form)
+
+
+def _enter_by_passkey(request: Request, form: Form) -> Response:
+    to = own_path(form.text("to")) or "/me"
+    try:
+        person = means(request).passkeys.enter(cookie(request), form.text("credential", 20_000))
+    except NotKnown as error:
+        return _door(request, to, "", error.what, 403)
+    return _admit(request, Proof(person, None), to, "passkey")
+
+
+def _admit(request: Request, proof: Proof, to: str, way: str = "passphrase") -> Response:
     agent = request.headers.get("user-agent", "unknown")
     token = means(request).sessions.open(
-        proof, "passphrase", f"{client(request)} ({_browser(agent)})", cookie(request)
+        proof, way, f"{client(request)} ({_browser(agent)})", cookie(request)
     )
     answer = see(to)
     set_cookie(request, answer, token)
@@ -151,6 +168,11 @@ def sessions(request: Request) -> Response:
         "mine": who.session.id,
         "kept": bool(mark),
         "mark": mark,
+        "passkeys": tools.passkeys.of(who.person),
+        "possible": tools.passkeys.possible,
+        "passkey": tools.passkeys.creation(who.token, who.person)
+        if tools.passkeys.possible
+        else "",
     }
     return page(request, "sessions.html", facts)
 
@@ -159,6 +181,27 @@ def sessions(request: Request) -> Response:
 async def revoking(request: Request) -> Response:
     who, form = visit(request), await form_of(request)
     means(request).sessions.revoke(who.person, form.text("session"))
+    return see("/sessions")
+
+
+@router.post("/sessions/passkeys")
+async def adding_a_passkey(request: Request) -> Response:
+    who, form = visit(request), await form_of(request)
+    return await run_in_threadpool(_add_passkey, request, who, form)
+
+
+def _add_passkey(request: Request, who: Visit, form: Form) -> Response:
+    tools = means(request)
+    answer, label = form.text("credential", 20_000), form.text("label")
+    tools.passkeys.add(who.token, who.person, answer, label)
+    tools.sessions.tell(who, "done", "The passkey is kept: from now on it signs you in.")
+    return see("/sessions")
+
+
+@router.post("/sessions/passkeys/remove")
+async def removing_a_passkey(request: Request) -> Response:
+    who, form = visit(request), await form_of(request)
+    means(request).passkeys.remove(who.person, form.text("passkey"))
     return see("/sessions")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from golive.console.days import Day, Days, Supplies
 from golive.console.identity import Identity
 from golive.console.once import Once
+from golive.console.passkeys import Passkeys
 from golive.console.sessions import Sessions, Visit
 from golive.console.settings import ConsoleSettings
 from golive.console.store import Store
@@ -26,6 +27,7 @@ class Means:
     store: Store
     identity: Identity
     sessions: Sessions
+    passkeys: Passkeys
     once: Once
     days: Days
     hub: Hub

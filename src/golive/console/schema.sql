@@ -84,3 +84,9 @@ CREATE TABLE IF NOT EXISTS secret (
     name  TEXT PRIMARY KEY,
     value BLOB NOT NULL
 );
+
+CREATE TABLE IF NOT EXISTS challenge (
+    visitor TEXT PRIMARY KEY,        -- SHA-256 of cookie and purpose
+    value   BLOB NOT NULL,
+    expires REAL NOT NULL
+);

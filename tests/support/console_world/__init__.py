@@ -182,7 +182,9 @@ class World:
         self.supplies = ConsoleSupplies(folder)
         self.state = folder / "state"
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
-        base = ConsoleSettings(self.state, port=self._listener.getsockname()[1])
+        port = self._listener.getsockname()[1]
+        # By name: browsers offer passkeys to names alone.
+        base = ConsoleSettings(self.state, port=port, public_url=f"http://localhost:{port}")
         self.settings = replace(base, **settings)  # type: ignore[arg-type]
         self.console: Console = create_app(self.settings, self.supplies)
         self.base = self.settings.origin

@@ -26,15 +26,16 @@
     if (message.lastEventId) address.searchParams.set("after", message.lastEventId);
     const told = JSON.parse(message.data);
     for (const [id, markup] of Object.entries(told.patch || {})) swap(id, markup);
+    const news = told.say ? [told.say] : [];
     if (told.bars && !turn.contains(document.activeElement)) {
       const bar = told.bars[who] || "";
       if (turn.dataset.bar !== bar) {
         turn.innerHTML = bar;
-        if (bar && turn.dataset.bar !== undefined) spoken.textContent = "It is your turn";
+        if (bar && turn.dataset.bar !== undefined) news.push("It is your turn");
         turn.dataset.bar = bar;
       }
     }
-    if (told.say) spoken.textContent = told.say;
+    if (news.length) spoken.textContent = news.join(". ");
     say();
   };
 
