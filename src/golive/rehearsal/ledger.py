@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from golive.evidence import dsse, merkle, trust
+from golive.evidence import dsse, merkle, rotation, trust
 from golive.evidence import ledger as ledgers
 from golive.evidence.durable import VaultError, explained
 from golive.evidence.keys import PublicKey, public_key
@@ -47,7 +47,7 @@ def check(folder: Path, anchors: Sequence[PublicKey] = ()) -> Checked:
     by one of `anchors` where any are given. VaultError where chain or checkpoint don't hold."""
     root, _ = vault_root(folder)
     keys = _keys(root, anchors)
-    entries, checkpoint = ledgers.read_proven(root, keys.holding(trust.LOG_ROLE))
+    entries, checkpoint = ledgers.read_proven(root, keys.current(trust.LOG_ROLE))
     problems = []
     if merkle.root(entry.line for entry in entries) != checkpoint.root:
         problems.append("the Merkle root is not the one that was signed")
@@ -65,7 +65,7 @@ def prove(folder: Path, seq: int) -> JsonObject:
     covers it (RFC 9162 §2.1.3). BadInput when there is no such entry."""
     root, _ = vault_root(folder)
     keys = _keys(root, ())
-    log_keys = keys.holding(trust.LOG_ROLE)
+    log_keys = keys.current(trust.LOG_ROLE)
     entries, checkpoint = ledgers.read_proven(root, log_keys)
     if not 0 <= seq < len(entries):
         raise BadInput(f"the ledger has {len(entries)} entries, from 0; there is no {seq}")
@@ -160,7 +160,7 @@ def _keys(root: Path, anchors: Sequence[PublicKey]) -> trust.Trust:
         data = (root / trust.FILE).read_bytes()
         opened = trust.parse(data)
         listed = trust.keys_of(opened)
-        if not opened.signers(anchors or listed.public_keys()):
+        if not opened.signers(rotation.followed(listed, anchors) or listed.public_keys()):
             raise ValueError("not signed by a trusted key")
         return listed
     except (OSError, ValueError) as error:

@@ -20,6 +20,7 @@ from golive.evidence.rotation import rotate, statement
 from golive.evidence.vault import Vault
 from golive.evidence.verify import State, verify
 from golive.kernel.errors import BadInput
+from golive.rehearsal.ledger import check
 
 
 @pytest.fixture
@@ -57,6 +58,9 @@ def test_who_trusts_either_key_can_verify_everything(single: Made, tmp_path: Pat
         said = checking.script(single.root, tmp_path, pem(tmp_path, key))
         assert said.code == 0, said.text
     assert not list(tmp_path.glob("golive-verify.*"))
+    told = check(single.root, [single.key.public])
+    assert told.problems == []
+    assert len(told.entries) == 3
 
 
 def test_a_retired_key_seals_nothing_more(single: Made) -> None:

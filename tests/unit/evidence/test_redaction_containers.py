@@ -179,3 +179,13 @@ def test_a_pdf_that_would_take_for_ever_to_read_is_told(monkeypatch: pytest.Monk
     kept, log = cleaned(document, "application/pdf")
     assert kept == document
     assert [one.why for one in log] == ["a PDF with over 0 MiB on one page"]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_files_of_one_name_can_not_hide_one_another() -> None:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        archive.writestr("a.txt", LETTER)
+        archive.writestr("a.txt", b"plain")
+    with pytest.raises(SecretInBinary, match="two files of one name"):
+        cleaned(sink.getvalue(), "application/zip")

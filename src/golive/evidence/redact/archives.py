@@ -106,6 +106,11 @@ def clean_zip(source: BinaryIO, sink: BinaryIO, clean: Clean, budget: Budget) ->
             source.seek(0)
             _copy(source, sink)
             return log
+        if len({one.filename for one in members}) != len(members):
+            raise SecretInBinary(
+                "an archive with two files of one name can't be packed again, and must be cleaned",
+                hint="attach what is in it, file by file",
+            )
         with spool() as packed:
             with zipfile.ZipFile(packed, "w") as again:
                 for member in members:
