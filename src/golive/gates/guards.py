@@ -38,6 +38,7 @@ _CALLS: Mapping[str, type] = {
     "double": float, "string": str, "startsWith": bool, "endsWith": bool, "contains": bool,
     "matches": bool,
 }  # fmt: skip
+_DEEPEST = 3
 _LITERALS: Mapping[str, Any] = {
     "string": str, "int": int, "double": float, "bool": bool, "null": type(None),
 }  # fmt: skip
@@ -49,6 +50,7 @@ def check(tree: Node, params: Mapping[str, Any]) -> None:
     if _kind(tree, names) is not bool:
         raise GuardProblem("the expression is not a yes or no")
     _demand_guards(tree, frozenset())
+    _demand_shallow(tree, 0)
 
 
 # -- names and kinds -------------------------------------------------------------------------------
@@ -162,6 +164,15 @@ def _demand_guards(node: Node, spoken: frozenset[Node]) -> None:
         )
     for one in children(node):
         _demand_guards(one, frozenset())
+
+
+def _demand_shallow(node: Node, depth: int) -> None:
+    """Lists inside lists inside lists take for ever to go through, and nobody can read them."""
+    depth += isinstance(node, Macro)
+    if depth > _DEEPEST:
+        raise GuardProblem(f"more than {_DEEPEST} lists are gone through inside each other")
+    for one in children(node):
+        _demand_shallow(one, depth)
 
 
 def universal(node: Node) -> Macro | None:

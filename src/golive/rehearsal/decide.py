@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from golive.evidence import bag
+from golive.evidence import verify as evidence
 from golive.evidence.vault import Vault, read_release
 from golive.gates.policy import Policy
 from golive.gates.verdict import Judgement
 from golive.gates.verdict import decide as judge
-from golive.rehearsal.docket import Sealed, newest, read_sealed, vault_root
+from golive.rehearsal.docket import NotAsSealed, Sealed, newest, read_sealed, vault_root
 from golive.rehearsal.judging import verdict_bytes
 
 
@@ -32,10 +33,22 @@ class Replay:
 
 def replay(folder: Path, policy: Policy | None = None) -> Replay:
     """The verdict on the newest seal of the vault, or on the one release, in `folder`; by the
-    sealed policy, or by `policy`. BadInput or NotAsSealed where it can't be replayed."""
+    sealed policy, or by `policy`. BadInput where it can't be replayed; NotAsSealed where a byte of
+    the vault is another than was sealed."""
+    _demand_intact(folder)
     sealed = read_sealed_in(folder)
     judgement = judge(sealed.facts, policy or sealed.policy)
     return Replay(sealed, judgement, verdict_bytes(judgement), policy is not None)
+
+
+def _demand_intact(folder: Path) -> None:
+    found = evidence.verify(folder)
+    if found.state is evidence.State.CHANGED:
+        raise NotAsSealed(
+            f"this is not what was sealed: {found.findings[0]}",
+            where=str(folder),
+            hint="`golive verify` tells all of it",
+        )
 
 
 def read_sealed_in(folder: Path) -> Sealed:

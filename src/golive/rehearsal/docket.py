@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from golive.evidence import bag, trust
+from golive.evidence import bag, dsse, trust
 from golive.evidence import ledger as ledgers
 from golive.evidence.durable import explained
+from golive.evidence.keys import PublicKey
 from golive.evidence.ledger import Checkpoint
 from golive.evidence.strict import load_object
 from golive.evidence.vault import SealedRelease, Vault, read_release
@@ -27,6 +28,7 @@ from golive.playbook.people import Person, Roster
 from golive.rehearsal.judging import GATE_FACTS, GATE_POLICY, PLAYBOOK, VERDICT, waiver_facts
 
 ROSTER = "golive/roster.json"
+_MOST = 256 << 20
 
 
 class NotAsSealed(GoliveError):
@@ -68,11 +70,12 @@ def open_case(folder: Path, at: str, rehearsal: str = "") -> Case:
     root, named = vault_root(folder)
     vault = Vault(root)
     found = vault.release(rehearsal or named or newest(vault))
-    sealed = read_sealed(found)
     try:
         keys = trust.load(root)
     except ValueError as error:
         raise NotAsSealed(f"the trust file: {error}", where=str(root / trust.FILE)) from error
+    demand_sealed(found, keys.holding(trust.SEAL_ROLE))
+    sealed = read_sealed(found)
     entries, checkpoint = ledgers.read_proven(root, keys.holding(trust.LOG_ROLE))
     heard, uncounted = _heard(entries, keys, sealed)
     return Case(root, sealed, keys, checkpoint, _docket(sealed, heard, uncounted, at))
@@ -99,14 +102,38 @@ def read_sealed(release: SealedRelease) -> Sealed:
 def sealed_bytes(release: SealedRelease, path: str) -> bytes:
     """The artefact's bytes. NotAsSealed when they are others than those that were sealed."""
     where = f"{release.seal.path}/data/{path}"
-    try:
-        with explained("the release can't be read", release.seal.path):
-            data = release.file(path).read_bytes()
-    except KeyError:
-        raise BadInput(f"the release holds no {path}", where=where) from None
-    (listed,) = (one for one in release.artefacts if one.path == path)
+    listed = next((one for one in release.artefacts if one.path == path), None)
+    if listed is None:
+        raise BadInput(f"the release holds no {path}", where=where)
+    data = _read(release.file(path))
     if hashlib.sha256(data).hexdigest() != listed.sha256:
         raise NotAsSealed("not what was sealed", where=where, hint="run `golive verify`")
+    return data
+
+
+def demand_sealed(release: SealedRelease, keys: Sequence[PublicKey]) -> None:
+    """NotAsSealed unless one of `keys` signed the list of artefacts that was read: what
+    `sealed_bytes` compares with."""
+    folder = release.seal.path
+    try:
+        envelope = load_object(_read(folder / bag.SEAL))
+        dsse.verify(envelope, keys, payload_type=bag.PAYLOAD_TYPE)
+        tags = _read(folder / bag.TAG_MANIFEST)
+        if hashlib.sha256(tags).hexdigest() != release.statement.tag_manifest:
+            raise ValueError("the tag manifest is not the one that was signed")
+        listed = hashlib.sha256(_read(folder / bag.ARTEFACTS)).hexdigest()
+        if f"{listed}  {bag.ARTEFACTS}" not in tags.decode().splitlines():
+            raise ValueError("the list of artefacts is not the one that was signed")
+    except ValueError as error:
+        raise NotAsSealed(str(error), where=str(folder), hint="run `golive verify`") from error
+
+
+def _read(path: Path) -> bytes:
+    """The file's bytes. NotAsSealed for more than any paper of ours has."""
+    with explained("the release can't be read", path), path.open("rb") as file:
+        data = file.read(_MOST + 1)
+    if len(data) > _MOST:
+        raise NotAsSealed("larger than anything that Golive writes", where=str(path))
     return data
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Sequence
@@ -177,6 +178,17 @@ def test_nothing_is_replayed_from_what_was_not_sealed(world: World, name: str) -
     file.write_bytes(file.read_bytes() + b" ")
     with pytest.raises(NotAsSealed):
         replay(world.root)
+
+
+def test_facts_and_their_list_changed_together_are_found(world: World) -> None:
+    release = world.seal()
+    facts, listed = release / "data/golive/gate/facts.json", release / "metadata/artifacts.json"
+    before = hashlib.sha256(facts.read_bytes()).hexdigest().encode()
+    tamper(facts, b'"practice":true', b'"practice":true ')
+    tamper(listed, before, hashlib.sha256(facts.read_bytes()).hexdigest().encode())
+    for act in (lambda: replay(release), world.standing, lambda: world.say("tom")):
+        with pytest.raises(GoliveError, match=r"not the one that was signed|not what was sealed"):
+            act()
 
 
 def test_the_verdict_is_attested_for_other_tools(world: World) -> None:

@@ -76,6 +76,10 @@ def test_fit(expression: str) -> None:
         ("practice @ true", "not understood"),
         ("practice practice", "`practice` is not understood"),
         ("drills[0]." + "a", "no fact of a drill"),
+        (
+            "drills.exists(a, drills.exists(b, drills.exists(c, drills.exists(d, d.ran))))",
+            "inside each other",
+        ),
         ("(" * 99 + "practice" + ")" * 99, "nested too deeply"),
     ],
 )
