@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from golive.playbook.model import Playbook
     from golive.rehearsal.self_test import Result
 
-MINUTE = 0.1
+MINUTE = 0.2
 """Seconds that stand for one of AWS's minutes on the self-test's stage."""
 RESULT = "self-test.json"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from golive.stage.settings import SIDES
+from golive.stage.settings import SIDES, VERSIONS
 
 REGION = "eu-west-2"
 ACCOUNT = "000000000000"
@@ -33,6 +33,12 @@ def family(side: str) -> str:
 def task_definition(side: str, revision: str) -> str:
     """`arn:…:task-definition/fixnado-blue:100`: a revision is a whole number."""
     return f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{family(side)}:{revision}"
+
+
+def first_definition(side: str) -> str:
+    """What `side` runs before anything was deployed: the revision is its version's digits, as a
+    rehearsal writes it."""
+    return task_definition(side, "".join(filter(str.isdigit, VERSIONS[side])))
 
 
 def side_of(name: str) -> str | None:

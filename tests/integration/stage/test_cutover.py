@@ -90,7 +90,7 @@ def test_the_adapter_says_what_the_port_promises(up: StageStatus) -> None:
     assert group.has_test_listener
     assert "DEPLOYMENT_STOP_ON_REQUEST" in group.rollback_events
     assert len(group.alarms) == 3
-    assert group.termination_minutes == 5
+    assert group.termination_minutes == 10
     kinds = {one.kind: one.state for one in port.alarms()}
     assert kinds == {AlarmKind.ERRORS: "OK", AlarmKind.LATENCY: "OK", AlarmKind.READINESS: "OK"}
     assert port.service().target_group == "fixnado-green"

@@ -9,7 +9,7 @@ from golive.stage.controller.resources import APPLICATION, Resources
 from golive.stage.controller.store import Store
 from golive.stage.settings import SIDES
 
-_TERMINATION_MINUTES = 5
+_TERMINATION_MINUTES = 10
 
 
 def lay(store: Store, resources: Resources) -> None:

@@ -82,7 +82,7 @@ def _last_good(record: Record, earlier: Sequence[Record]) -> dict[str, Any]:
     for one in earlier:
         if one.status == "Succeeded" and not one.is_rollback and one.incoming == record.old:
             return dict(one.revision)
-    return revision(names.task_definition(record.old, "1"))
+    return revision(names.first_definition(record.old))
 
 
 def definition_of(side: str, earlier: Sequence[Record]) -> str:
@@ -90,7 +90,7 @@ def definition_of(side: str, earlier: Sequence[Record]) -> str:
     for one in earlier:
         if one.status == "Succeeded" and not one.is_rollback and one.incoming == side:
             return appspec.of_revision(one.revision).task_definition
-    return names.task_definition(side, "1")
+    return names.first_definition(side)
 
 
 def revision(task_definition: str) -> dict[str, Any]:
