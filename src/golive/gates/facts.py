@@ -88,6 +88,14 @@ class Check(Placed):
     """The built-in limit that the playbook loosens, or ""."""
 
 
+class Given(Fact):
+    """One approval."""
+
+    person: str
+    role: str
+    at: str
+
+
 class Approval(Placed):
     """A barrier behind a drill."""
 
@@ -97,6 +105,9 @@ class Approval(Placed):
     """How many are demanded."""
     given: int
     """How many distinct persons approved."""
+    acts: tuple[Given, ...]
+    asked_at: str
+    """When the drill's last step ended, or ""."""
     within_seconds: float
     """The limit, or 0 where there is none."""
     seconds: float

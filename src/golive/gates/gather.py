@@ -202,6 +202,8 @@ class _Gathering:
             by=tuple(item.approve.by),
             persons=item.approve.persons,
             given=len({act.person for act in acts}),
+            acts=tuple(fact.Given(person=act.person, role=act.role, at=act.at) for act in acts),
+            asked_at=asked,
             within_seconds=within.total_seconds() if within else 0.0,
             seconds=_between(asked, acts[-1].at) if acts else 0.0,
         )

@@ -110,6 +110,8 @@ def test_approvals_by_persons_in_time(acts: list[tuple[str, str]], holds: bool) 
     facts = Facts(False, {found.item: found}, found.evidence)
     judgement = judge(playbook(), facts)
     assert ("approvals-in-time" not in failing(judgement)) is holds
+    (barrier,) = gather(playbook(), facts).approvals
+    assert [(one.person, one.at) for one in barrier.acts] == acts
 
 
 def test_a_reference_must_turn_up_as_a_word_of_its_own() -> None:
