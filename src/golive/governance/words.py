@@ -69,6 +69,10 @@ class Word(_Said):
     about: str = ""
     """What is waived: a rule, an item, `rule:item`, or a role whose no-go it is; or the risk."""
     until: str = ""
+    custody: str = ""
+    """Who keeps the key that signs, where it isn't the person: `kept by the server`."""
+    session: str = ""
+    """How the person proved themselves to whoever keeps the key."""
 
 
 class KeyEvent(_Said):
@@ -85,7 +89,11 @@ class KeyEvent(_Said):
 
 def signed(word: Word, key: SigningKey) -> JsonObject:
     """The envelope that proves `word`."""
-    return dsse.sign(WORD_TYPE, dump(word.model_dump(mode="json")), key)
+    told = word.model_dump(mode="json")
+    # Said only where somebody else keeps the key: a word by one's own key stays as it always was.
+    if not word.custody:
+        del told["custody"], told["session"]
+    return dsse.sign(WORD_TYPE, dump(told), key)
 
 
 def signed_event(event: KeyEvent, key: SigningKey) -> JsonObject:

@@ -60,6 +60,9 @@ class Wish:
     """RFC 3339; when a waiver or an acceptance ends."""
     rehearsal: str = ""
     """The one sealed last, where ""."""
+    custody: str = ""
+    """Who keeps the person's key, where it isn't the person; it is told in the word itself."""
+    session: str = ""
 
     @property
     def kind(self) -> Kind:
@@ -258,6 +261,8 @@ def _word(case: Case, wish: Wish, at: str) -> Word:
         scope=scope if deciding else "",
         about=wish.waive or wish.accept_risk,
         until="" if deciding else _moment(wish.until),
+        custody=wish.custody,
+        session=wish.session,
     )
 
 
