@@ -12,7 +12,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
-from golive.console.passphrases import Stretched, stretch
+from golive.console.passphrases import COST, Stretched, stretch
 from golive.console.settings import ConsoleSettings
 from golive.console.store import Store
 from golive.evidence.keys import SigningKey
@@ -120,8 +120,8 @@ class Identity:
             key = opened(row["key"], _invitation_key(token)) if row["key"] else None
             pem = locked(key, stretched.key) if key else None
             db.execute(
-                "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?, ?, ?)",
-                (row["person"], salt, stretched.verifier, row["mark"], pem, self._now()),
+                "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (row["person"], salt, COST, stretched.verifier, row["mark"], pem, self._now()),
             )
             db.execute("UPDATE invitation SET key = NULL WHERE digest = ?", (_digest(token),))
             db.execute("DELETE FROM session WHERE person = ?", (row["person"],))
@@ -149,7 +149,7 @@ class Identity:
         self._slow_down(slow)
         row = self._store.one("SELECT * FROM account WHERE person = ?", person)
         salt = bytes(row["salt"]) if row else self._salt_of_nobody(person)
-        stretched = stretch(passphrase, salt)
+        stretched = stretch(passphrase, salt, row["cost"] if row else COST)
         kept = bytes(row["verifier"]) if row else bytes(32)
         if not hmac.compare_digest(kept, stretched.verifier) or row is None:
             self._note_failure(slow)

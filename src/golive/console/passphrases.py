@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from argon2.low_level import Type, hash_secret_raw
 
-_PASSES, _KIB, _LANES = 1, 46 * 1024, 1
-"""The first of the equivalent settings in OWASP's password storage advice."""
+COST = "m=47104,t=1,p=1"
+"""KiB, passes, lanes: the first of the equivalent settings in OWASP's password storage advice. Kept
+with each passphrase, so that another setting later doesn't lock anybody out."""
 _AT_ONCE = threading.BoundedSemaphore(2)
 """Each takes 46 MiB: a flood of attempts mustn't take the machine's memory."""
 
@@ -27,15 +28,18 @@ class Stretched:
         return "Stretched(…)"
 
 
-def stretch(passphrase: str, salt: bytes) -> Stretched:
+def stretch(passphrase: str, salt: bytes, cost: str = COST) -> Stretched:
     """Some thirty milliseconds of one core, whatever is given."""
+    setting = {
+        name: int(value) for name, _, value in (one.partition("=") for one in cost.split(","))
+    }
     with _AT_ONCE:
         raw = hash_secret_raw(
             secret=passphrase.encode(),
             salt=salt,
-            time_cost=_PASSES,
-            memory_cost=_KIB,
-            parallelism=_LANES,
+            time_cost=setting["t"],
+            memory_cost=setting["m"],
+            parallelism=setting["p"],
             hash_len=64,
             type=Type.ID,
         )

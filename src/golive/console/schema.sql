@@ -4,6 +4,7 @@
 CREATE TABLE IF NOT EXISTS account (
     person   TEXT PRIMARY KEY,
     salt     BLOB NOT NULL,
+    cost     TEXT NOT NULL,          -- what the passphrase was stretched with
     verifier BLOB NOT NULL,
     mark     TEXT NOT NULL,          -- fingerprint of the key kept here; '' where none is
     key      BLOB,                   -- PKCS #8, encrypted under the stretched passphrase

@@ -90,13 +90,14 @@ def to_vouch_for(tools: Means, day: Day, person: Person) -> Sequence[Upload]:
 @router.post("/runs/{run}/steps/{number}/uploads")
 async def bringing(request: Request, run: str, number: int) -> Response:
     who, form = visit(request), await form_of(request)
-    if len(form.files) != 1 or not form.files[0].name:
-        raise BadInput("no file was chosen", hint="choose one, or take a photo")
+    chosen = [one for one in form.files if one.name]
+    if len(chosen) != 1:
+        raise BadInput("one file is wanted", hint="choose one, or take a photo")
     tools = means(request)
     day = tools.days.get(run)
 
     def do() -> str:
-        upload = _stage(tools, who, day, number, form.files[0])
+        upload = _stage(tools, who, day, number, chosen[0])
         return f"/runs/{day.name}/uploads/{upload}"
 
     return see(await run_in_threadpool(once, tools, form, who, do))

@@ -13,6 +13,8 @@ from golive.playbook.people import Person, Roster
 from golive.rehearsal.board import Board, BoardItem
 from golive.rehearsal.desk import Request
 
+_YOU = ("you", "are", "have")
+_THEY = ("they", "are", "have")
 _COUNTS: Mapping[str, str] = {
     "confirm": "confirm",
     "upload": "attach",
@@ -54,7 +56,7 @@ def turn(item: BoardItem, person: Person | None, roster: Roster) -> Turn | None:
         return None
     request = Request.from_json(item.id, item.waiting)
     has = acted(item, request)
-    judged = [(one, why_not(one, request, has, roster)) for one in roster.people]
+    judged = [(one, why_not(one, request, has, roster, _THEY)) for one in roster.people]
     return Turn(
         request=request,
         actions=_OFFERED[request.want],
@@ -83,18 +85,24 @@ def acted(item: BoardItem, request: Request) -> Sequence[JsonObject]:
 
 
 def why_not(
-    person: Person | None, request: Request, has: Sequence[JsonObject], roster: Roster
+    person: Person | None,
+    request: Request,
+    has: Sequence[JsonObject],
+    roster: Roster,
+    who: tuple[str, str, str] = _YOU,
 ) -> str:
-    """Why `person` may not answer `request`, in words to them; "" where they may."""
+    """Why `person` may not answer `request`; "" where they may. `who` says whether to them or of
+    them."""
+    they, are, have = who
     if person is None:
-        return "you are not on this run's roster"
+        return f"{they} {are} not on this run's roster"
     if not person.key:
-        return "this run's roster has no key for you, so nothing could prove that it was you"
+        return "this run's roster has no key that could prove who it was"
     if person.id in request.barred:
-        return "you ran this step, so others approve it"
+        return f"{they} ran this step, so others approve it"
     if request.roles and not any(roster.may_act(person.id, role) for role in request.roles):
         asked = " or ".join(dict.fromkeys(request.roles))
-        return f"it asks for {asked}; you are {', '.join(person.roles)}"
+        return f"it asks for {asked}; {they} {are} {', '.join(person.roles)}"
     if any(act["person"] == person.id for act in has):
-        return "you have said so already"
+        return f"{they} {have} said so already"
     return ""
