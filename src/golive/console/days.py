@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from golive.drillkit.drill import Registry
+from golive.evidence.keys import SigningKey
 from golive.kernel.errors import BadInput
 from golive.kernel.json import JsonObject
 from golive.playbook.model import Playbook
@@ -33,6 +34,8 @@ class Supplies(Protocol):
     def roster(self, folder: RunFolder) -> Roster: ...
 
     def keeper(self, folder: RunFolder) -> Keeper: ...
+
+    def signing_key(self) -> SigningKey: ...
 
 
 @dataclass(frozen=True)

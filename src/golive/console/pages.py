@@ -23,7 +23,17 @@ Then add the router here, a link to `base.html` or the board, and a line to docs
 
 from __future__ import annotations
 
-from golive.console import aborting, boardpage, entry, me, runs, steps, uploads
+from golive.console import (
+    aborting,
+    boardpage,
+    entry,
+    me,
+    runs,
+    signing,
+    steps,
+    uploads,
+    verdictpage,
+)
 
 ROUTERS = (
     entry.router,
@@ -33,4 +43,6 @@ ROUTERS = (
     steps.router,
     uploads.router,
     aborting.router,
+    verdictpage.router,
+    signing.router,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 
 from golive.kernel.json import JsonObject
@@ -40,6 +40,11 @@ def check_kind(check: JsonObject) -> str:
     return {"pass": "good", "fail": "bad"}.get(str(check["verdict"]), "turn")
 
 
+def names_of(idents: Iterable[str], names: Mapping[str, str]) -> list[str]:
+    """People's names, by their ids."""
+    return [names.get(one, one) for one in idents]
+
+
 FILTERS: Mapping[str, Callable[..., object]] = {
     "size": size,
     "at": at,
@@ -49,4 +54,5 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "shown": shown,
     "check_line": check_line,
     "check_kind": check_kind,
+    "names_of": names_of,
 }
