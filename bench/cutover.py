@@ -23,6 +23,7 @@ from golive.bootstrap import build_target
 from golive.drillkit.records import ItemRecord
 from golive.drillkit.testing import run_drill
 from golive.drills.blue_green import BlueGreen
+from golive.kernel.json import JsonObject
 from golive.stage import Stage
 from golive.stage.balancer import Balancer
 from golive.stage.layout import Layout
@@ -51,7 +52,12 @@ def bare(folder: Path) -> float:
 
 def drill(config: Any, work: Path, rate: float) -> dict[str, Any]:
     """The drill's own figures, by trigger."""
-    params = {"incoming": "blue", "rate": rate, "stalled_after": 30, "abort_by": TRIGGERS}
+    params: JsonObject = {
+        "incoming": "blue",
+        "rate": rate,
+        "stalled_after": 30,
+        "abort_by": TRIGGERS,
+    }
     begun = time.perf_counter()
     done = run_drill(BlueGreen(), params, build_target(config), work)
     took = time.perf_counter() - begun

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
 
-from golive.adapters.memory.world import Effect, Fault, World, at
+from golive.adapters.memory.deployments import (
+    BAD_LOOKS,
+    CODES,
+    EVENTS,
+    HOOK_PATIENCE,
+    ROLLBACK_EVENTS,
+    STOP_ON_REQUEST,
+    Record,
+    shares_of,
+    shown,
+    task_sets,
+)
+from golive.adapters.memory.world import Effect, Fault, World
 from golive.kernel.errors import PortError
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import JsonObject
@@ -21,72 +31,8 @@ from golive.ports.deployer import (
     LifecycleStatus,
     RollbackInfo,
     Service,
-    TaskSet,
     Wait,
 )
-
-EVENTS = (
-    "BeforeInstall",
-    "Install",
-    "AfterInstall",
-    "AllowTestTraffic",
-    "AfterAllowTestTraffic",
-    "BeforeAllowTraffic",
-    "AllowTraffic",
-    "AfterAllowTraffic",
-)
-ALARMS = ("memory-5xx", "memory-latency", "memory-readiness")
-HOOK_PATIENCE = 30.0
-"""Seconds of the world's clock that a hook may take to answer."""
-_BAD_LOOKS = 2
-"""An alarm sees what is wrong a little later than whoever counts every request."""
-_CODES = {"alarm:": "ALARM_ACTIVE", "the": "HOOK_EXECUTION_FAILURE", "stopped": "MANUAL_STOP"}
-"""By the first word of why it ended."""
-STOP_ON_REQUEST = "DEPLOYMENT_STOP_ON_REQUEST"
-ROLLBACK_EVENTS = frozenset({"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", STOP_ON_REQUEST})
-
-
-def _shares(config: str) -> Sequence[float]:
-    """The incoming side's percentages in turn; PortError for a configuration that isn't there."""
-    name = config.removeprefix("CodeDeployDefault.ECS")
-    if name == "AllAtOnce":
-        return [100.0]
-    if name.startswith("Linear10Percent"):
-        return [float(share) for share in range(10, 101, 10)]
-    if name.startswith("Canary10Percent"):
-        return [10.0, 100.0]
-    raise PortError(
-        f"no deployment configuration {config!r}",
-        where="CreateDeployment",
-        hint="for example CodeDeployDefault.ECSLinear10PercentEvery1Minutes",
-        answer="DeploymentConfigDoesNotExistException",
-    )
-
-
-@dataclass
-class _Record:
-    """One deployment."""
-
-    id: str
-    creator: str
-    description: str
-    config: str
-    incoming: str
-    version: str
-    before: Mapping[str, float]
-    created: datetime
-    shares: list[float]
-    status: DeploymentStatus = DeploymentStatus.CREATED
-    completed: datetime | None = None
-    rollback: RollbackInfo = field(default_factory=RollbackInfo)
-    events: dict[str, LifecycleEvent] = field(default_factory=dict)
-    continued: set[Wait] = field(default_factory=set)
-    hooks: Sequence[str] = ()
-    answers: dict[str, bool] = field(default_factory=dict)
-    """What hooks were answered, by event."""
-    message: str = ""
-    code: str = ""
-    bad_looks: int = 0
 
 
 class MemoryDeployer:
@@ -112,7 +58,7 @@ class MemoryDeployer:
         self._rollback_events, self._alarms = rollback_events, tuple(alarms)
         self._test_listener = has_test_listener
         self._ready_wait, self._termination_wait = ready_wait, termination_wait
-        self._records: dict[str, _Record] = {}
+        self._records: dict[str, Record] = {}
 
     # -- the port -----------------------------------------------------------------------------
 
@@ -173,7 +119,7 @@ class MemoryDeployer:
         world = self._world
         world.call("deployer.create")
         with world.lock:
-            shares = list(_shares(config))
+            shares = list(shares_of(config))
             if incoming not in world.sides:
                 raise PortError(f"no side {incoming!r}", where="CreateDeployment")
             for one in self._records.values():
@@ -206,13 +152,13 @@ class MemoryDeployer:
         with self._world.lock:
             record = self._record(deployment, "GetDeployment")
             self._advance(record)
-            return _shown(record)
+            return shown(record)
 
     def target(self, deployment: str) -> DeploymentTarget:
         self._world.call("deployer.target")
         with self._world.lock:
             record = self._record(deployment, "GetDeploymentTarget")
-            sets = self._task_sets(record)
+            sets = task_sets(self._world, record)
             events = [record.events[name] for name in EVENTS]
             raw: JsonObject = {
                 "deploymentId": record.id,
@@ -290,9 +236,9 @@ class MemoryDeployer:
         incoming: str,
         version: str,
         shares: list[float],
-    ) -> _Record:
+    ) -> Record:
         world = self._world
-        record = _Record(
+        record = Record(
             id=f"d-MEMORY{len(self._records) + 1:03d}",
             creator=creator,
             description=description,
@@ -307,7 +253,7 @@ class MemoryDeployer:
         self._records[record.id] = record
         return record
 
-    def _roll_back(self, record: _Record) -> None:
+    def _roll_back(self, record: Record) -> None:
         if self._world.has(Fault.ROLLBACK_MISSING):
             return
         back = max(record.before, key=lambda side: record.before[side])
@@ -324,7 +270,7 @@ class MemoryDeployer:
         record.rollback = RollbackInfo(undoing.id, "", why)
         self._world.effects.append(Effect("rollback-created", undoing.id, record.id))
 
-    def _advance(self, record: _Record) -> None:
+    def _advance(self, record: Record) -> None:
         """One step: get going, wait, move traffic by one share, or end."""
         if record.status.final:
             return
@@ -351,7 +297,7 @@ class MemoryDeployer:
         elif not self._waits(record, Wait.TERMINATION):
             self._end(record, DeploymentStatus.SUCCEEDED, "")
 
-    def _reach(self, record: _Record, names: Sequence[str]) -> bool:
+    def _reach(self, record: Record, names: Sequence[str]) -> bool:
         """Pass `names` in turn, up to a hook that waits or fails; whether all are passed."""
         for name in names:
             if record.events[name].status is LifecycleStatus.SUCCEEDED:
@@ -362,7 +308,7 @@ class MemoryDeployer:
             self._pass(record, [name])
         return True
 
-    def _wait_at(self, record: _Record, name: str) -> None:
+    def _wait_at(self, record: Record, name: str) -> None:
         now = self._world.clock.now()
         begun = record.events[name].started or now
         record.events[name] = LifecycleEvent(name, LifecycleStatus.IN_PROGRESS, begun)
@@ -374,14 +320,14 @@ class MemoryDeployer:
             self._end(record, DeploymentStatus.FAILED, f"the hook {name} {why}")
             self._roll_back(record)
 
-    def _alarmed(self, record: _Record) -> str:
+    def _alarmed(self, record: Record) -> str:
         """The alarm that stops `record`; "" where none does."""
         if record.creator != "user":
             return ""
         share = self._world.weights[self._world.incoming]
         by_metric = ["latency"] if self._world.has(Fault.ALARM) and share >= 20 else []
         record.bad_looks += bool(share and self._firing())
-        if record.bad_looks > _BAD_LOOKS:
+        if record.bad_looks > BAD_LOOKS:
             by_metric += self._firing()
         return ", ".join([*self._forced, *by_metric])
 
@@ -396,7 +342,7 @@ class MemoryDeployer:
         bad = [word for word, is_so in words.items() if is_so]
         return [name for name in self._alarms if any(word in name for word in bad)]
 
-    def _waits(self, record: _Record, wait: Wait) -> bool:
+    def _waits(self, record: Record, wait: Wait) -> bool:
         if wait in record.continued or record.creator != "user":
             return False
         tested = record.events["AfterAllowTestTraffic"].status is LifecycleStatus.SUCCEEDED
@@ -405,7 +351,7 @@ class MemoryDeployer:
             return self._ready_wait and tested and not moved
         return self._termination_wait and moved
 
-    def _shift(self, record: _Record) -> None:
+    def _shift(self, record: Record) -> None:
         world = self._world
         rolling_back = record.creator != "user"
         if world.has(Fault.WEIGHTS_STUCK) and not rolling_back:
@@ -425,34 +371,21 @@ class MemoryDeployer:
             if "AfterAllowTraffic" not in record.hooks:
                 self._pass(record, ["AfterAllowTraffic"])
 
-    def _pass(self, record: _Record, names: Sequence[str]) -> None:
+    def _pass(self, record: Record, names: Sequence[str]) -> None:
         now = self._world.clock.now()
         for name in names:
             begun = record.events[name].started or now
             record.events[name] = LifecycleEvent(name, LifecycleStatus.SUCCEEDED, begun, now)
 
-    def _end(self, record: _Record, status: DeploymentStatus, message: str) -> None:
+    def _end(self, record: Record, status: DeploymentStatus, message: str) -> None:
         record.status, record.message = status, message
-        record.code = _CODES.get(message.split()[0], "") if message else ""
+        record.code = CODES.get(message.split()[0], "") if message else ""
         record.completed = self._world.clock.now()
         for name, event in record.events.items():
             if event.status in (LifecycleStatus.PENDING, LifecycleStatus.IN_PROGRESS):
                 record.events[name] = LifecycleEvent(name, LifecycleStatus.SKIPPED)
 
-    def _task_sets(self, record: _Record) -> Sequence[TaskSet]:
-        world = self._world
-        return [
-            TaskSet(
-                side=name,
-                label="Green" if name == record.incoming else "Blue",
-                status="PRIMARY" if world.weights[name] > 50 else "ACTIVE",
-                weight=world.weights[name],
-                target_group=side.target_group,
-            )
-            for name, side in world.sides.items()
-        ]
-
-    def _record(self, deployment: str, where: str) -> _Record:
+    def _record(self, deployment: str, where: str) -> Record:
         try:
             return self._records[deployment]
         except KeyError:
@@ -461,47 +394,3 @@ class MemoryDeployer:
                 where=where,
                 answer="DeploymentDoesNotExistException",
             ) from None
-
-
-def _shown(record: _Record) -> Deployment:
-    rollback = record.rollback
-    return Deployment(
-        id=record.id,
-        status=record.status,
-        creator=record.creator,
-        description=record.description,
-        created=record.created,
-        completed=record.completed,
-        config=record.config,
-        rollback=rollback,
-        error_code=record.code,
-        error_message=record.message,
-        raw={
-            "deploymentId": record.id,
-            "status": record.status.value,
-            "creator": record.creator,
-            "description": record.description,
-            "deploymentConfigName": record.config,
-            "createTime": at(record.created),
-            "completeTime": at(record.completed),
-            "rollbackInfo": {
-                "rollbackDeploymentId": rollback.rollback_id,
-                "rollbackTriggeringDeploymentId": rollback.triggering_id,
-                "rollbackMessage": rollback.message,
-            },
-        },
-    )
-
-
-class MemoryTraffic:
-    """`golive.ports.deployer.Traffic`."""
-
-    fidelity = Fidelity.SIMULATED
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def weights(self) -> Mapping[str, float]:
-        self._world.call("traffic.weights")
-        with self._world.lock:
-            return dict(self._world.weights)

@@ -9,12 +9,8 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from golive.adapters.memory.codedeploy import (
-    ALARMS,
-    ROLLBACK_EVENTS,
-    MemoryDeployer,
-    MemoryTraffic,
-)
+from golive.adapters.memory.codedeploy import MemoryDeployer
+from golive.adapters.memory.deployments import ALARMS, ROLLBACK_EVENTS
 from golive.adapters.memory.desk import DeskBooks
 from golive.adapters.memory.helpdesk import MemoryHelpDesk
 from golive.adapters.memory.load import MemoryProbe
@@ -31,6 +27,7 @@ from golive.adapters.memory.tools import (
     Program,
     smoke_pack,
 )
+from golive.adapters.memory.traffic import MemoryTraffic
 from golive.adapters.memory.wiki import MemoryWiki
 from golive.adapters.memory.world import Effect, Fault, Side, World, new_side
 from golive.kernel.fidelity import Fidelity

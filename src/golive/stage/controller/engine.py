@@ -13,12 +13,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
-from urllib.request import ProxyHandler, build_opener
 
 from golive.stage import checks, names
-from golive.stage.addresses import HOST
 from golive.stage.balancer import AT_REST, Balancer, BalancerError, Traffic
-from golive.stage.controller import alarms, appspec, rollback
+from golive.stage.controller import alarms, appspec, readings, rollback
 from golive.stage.controller.records import (
     FAILURE,
     READY_WAIT,
@@ -41,8 +39,6 @@ HOOK_PATIENCE = 10.0
 _STOP_CODES = {"alarm": "ALARM_ACTIVE", "timeout": "TIMEOUT"}
 
 
-_direct = build_opener(ProxyHandler({}))  # whatever proxy the environment names is not for us
-_METRICS_TIMEOUT = 2.0
 _POLL = 0.2
 _SILENT_POLLS = 3
 """Alarms are polled this often (seconds), and unreadable after so many failures in a row."""
@@ -187,7 +183,7 @@ class Engine:
         while record.alarms and not record.stop:
             unread = list(alarms.unknown(record.alarms))
             try:
-                window.add(await asyncio.to_thread(_reading, port))
+                window.add(await asyncio.to_thread(readings.take, port))
                 silent = 0
             except (OSError, ValueError):
                 silent += 1
@@ -379,12 +375,6 @@ class Engine:
                 if time.monotonic() > deadline:
                     raise Failed("ELASTIC_LOAD_BALANCING_INVALID", str(error)) from error
                 await asyncio.sleep(0.05)
-
-
-def _reading(port: int) -> alarms.Reading:
-    """OSError or ValueError where the instance gives none."""
-    with _direct.open(f"http://{HOST}:{port}/metrics", timeout=_METRICS_TIMEOUT) as answer:
-        return alarms.read(answer.read().decode(), time.monotonic())
 
 
 def _execution(record: Record, name: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from golive.adapters.memory import Fault
-from golive.adapters.memory.codedeploy import ROLLBACK_EVENTS
+from golive.adapters.memory.deployments import ROLLBACK_EVENTS
 from golive.drillkit.records import CheckVerdict, Outcome
 from golive.kernel.errors import PortError
 
