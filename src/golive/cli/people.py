@@ -59,7 +59,7 @@ def revoke(
     from golive import bootstrap
     from golive.kernel.times import rfc3339
     from golive.playbook.people import with_revocation
-    from golive.rehearsal.sign import revoke as revoke_in
+    from golive.rehearsal.enrolment import revoke as revoke_in
 
     supplies = bootstrap.Supplies()
     at = rfc3339(supplies.clock.now())
@@ -92,7 +92,7 @@ def _admit(person: str, vault: Path) -> None:
     from golive.governance import keyring
     from golive.governance.acts import fingerprint
     from golive.kernel.errors import BadInput
-    from golive.rehearsal.sign import admit
+    from golive.rehearsal.enrolment import admit
 
     supplies, folder = bootstrap.Supplies(), keyring.default_keyring()
     try:

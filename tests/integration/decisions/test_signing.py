@@ -19,7 +19,8 @@ from golive.governance.words import signed
 from golive.kernel.errors import GoliveError
 from golive.playbook.people import parse_roster
 from golive.rehearsal.docket import open_case
-from golive.rehearsal.sign import SignRefused, Wish, admit, revoke, sign
+from golive.rehearsal.enrolment import admit, revoke
+from golive.rehearsal.sign import SignRefused, Wish, sign
 
 AT = "2024-06-02T00:00:00.000Z"
 

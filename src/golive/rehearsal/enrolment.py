@@ -1,0 +1,81 @@
+"""Whose key counts in a vault that is sealed: admitted later, or revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from golive.evidence import trust
+from golive.evidence.durable import explained, sync_filesystem
+from golive.evidence.keys import SigningKey
+from golive.evidence.ledger import Ledger
+from golive.evidence.locks import exclusively
+from golive.governance.words import KeyEvent, signed_event
+from golive.kernel.errors import BadInput
+from golive.kernel.times import rfc3339
+from golive.ports.clock import Clock
+from golive.rehearsal.docket import Case, open_case, vault_root
+
+
+class SignRefused(BadInput):
+    """The person may not say this, here, now. Nothing was written."""
+
+
+def revoke(root: Path, person: str, reason: str, clock: Clock, log_key: SigningKey) -> int:
+    """Write in trust file and ledger that the person's keys no longer count; how many there were.
+    What they signed before stays."""
+    with explained("the vault can't be written", root), exclusively(root / ".lock"):
+        at = rfc3339(clock.now())
+        known = _trust(root)
+        theirs = [one for one in known.keys.values() if one.person == person and not one.until]
+        events = []
+        for one in theirs:
+            known = trust.Trust(
+                {
+                    **known.keys,
+                    one.key.key_id: trust.TrustedKey(one.key, one.roles, one.since, at, person),
+                }
+            )
+            events.append(
+                KeyEvent(kind="revoked", person=person, key=one.key.key_id, at=at, reason=reason)
+            )
+        if events:
+            # The ledger first: it is what later words are judged by.
+            Ledger(root, log_key).append([signed_event(one, log_key) for one in events])
+            known.save(root, log_key)
+            sync_filesystem(root)
+        return len(events)
+
+
+def admit(folder: Path, person: str, key_of: SigningKey, clock: Clock, log_key: SigningKey) -> None:
+    """Enrol a key for somebody who is on the sealed roster but had none when the run began."""
+    root, named = vault_root(folder)
+    with explained("the vault can't be written", root), exclusively(root / ".lock"):
+        at = rfc3339(clock.now())
+        case = open_case(folder, at, named)
+        known = case.sealed.roster.person(person)
+        if known is None:
+            raise SignRefused(f"{person!r} is not on the sealed roster")
+        if known.key or any(one.person == person for one in case.keys.keys.values()):
+            raise SignRefused(
+                f"{person} had a key already", hint="a key that is lost is revoked, not replaced"
+            )
+        write_trust(case, person, known.roles, key_of, log_key, at)
+        event = KeyEvent(kind="enrolled", person=person, key=key_of.public.key_id, at=at)
+        Ledger(root, log_key).append([signed_event(event, log_key)])
+
+
+def write_trust(
+    case: Case, person: str, roles: Sequence[str], key: SigningKey, log_key: SigningKey, at: str
+) -> None:
+    """Enrol `key`, on disk before the ledger names it. The caller holds the vault's lock."""
+    added = trust.TrustedKey(key.public, list(roles), at, "", person)
+    _trust(case.root).with_key(added).save(case.root, log_key)
+    sync_filesystem(case.root)
+
+
+def _trust(root: Path) -> trust.Trust:
+    try:
+        return trust.load(root)
+    except ValueError as error:
+        raise SignRefused(f"the trust file was changed: {error}", where=str(root)) from error
