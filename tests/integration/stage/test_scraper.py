@@ -27,7 +27,7 @@ def asked(up: StageStatus, query: Query, seconds: float = 30, step: float = 0.5)
     return list(ScrapedSeries(config.file).query(query, start, now, step))
 
 
-def test_both_sides_are_on_the_tape(running: StageStatus) -> None:
+def both_sides_are_kept(running: StageStatus) -> None:
     def kept() -> None:
         ready = asked(running, Query(READINESS, by=("instance",), combine=Combine.MIN))
         assert {one.labels["instance"] for one in ready} == {"blue", "green"}
@@ -43,6 +43,7 @@ def test_an_instance_that_falls_is_seen_to_and_the_scraper_comes_back(folder: Pa
     stage = Stage(folder, fault="incoming-5xx")  # a side with a fault is not started again
     up = stage.up(attached=True)
     try:
+        both_sides_are_kept(up)
         ups = Query("up", by=("instance",))
         os.kill(up.processes["blue"], signal.SIGKILL)
 

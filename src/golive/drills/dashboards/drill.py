@@ -11,6 +11,7 @@ from golive.drills.dashboards.figures import PanelData, ask, panel_json, stretch
 from golive.drills.dashboards.grafana_json import dashboard, uid_of
 from golive.drills.dashboards.params import Ctx, DashboardsParams
 from golive.drills.dashboards.picture import Picture, picture
+from golive.kernel.errors import PortError
 from golive.kernel.json import Json
 from golive.kernel.times import parse_rfc3339, rfc3339
 from golive.ports.dashboards import Dashboards
@@ -59,14 +60,14 @@ def _annotate(ctx: Ctx) -> Json:
         {
             "rehearsal": ctx.rehearsal.id,
             "window": {"from": rfc3339(start), "to": rfc3339(end)},
-            "postedTo": there.source if there is not None else None,
+            "postedTo": there.source if there is not None and posted is not None else None,
             "annotations": [
                 {**event.to_json(), "tags": list(event.annotation(ctx.rehearsal.id).tags)}
                 | ({} if posted is None else {"id": posted[number]})
                 for number, event in enumerate(events)
             ],
         },
-        fidelity=deployer.fidelity if there is None else there.fidelity,
+        fidelity=deployer.fidelity if there is None or posted is None else there.fidelity,
     )
     ctx.at_least(
         "cutover_events",
@@ -83,11 +84,23 @@ def _annotate(ctx: Ctx) -> Json:
     }
 
 
-def _posted(ctx: Ctx, there: Dashboards, events: Sequence[Event]) -> Sequence[str]:
-    """The ids of the annotations; a step that runs twice finds those of the first time."""
-    found = [there.annotate(event.annotation(ctx.rehearsal.id)) for event in events]
-    ctx.log(f"{there.source}: {sum(one.created for one in found)} of {len(found)} annotations new")
+def _posted(ctx: Ctx, there: Dashboards, events: Sequence[Event]) -> Sequence[str] | None:
+    """The ids of the annotations; a step that runs twice finds those of the first time. None where
+    they could not be posted: that fails a check, and the events are kept all the same."""
+    claim = f"every event is annotated in {there.source}"
+    try:
+        found = [there.annotate(event.annotation(ctx.rehearsal.id)) for event in events]
+    except PortError as error:
+        ctx.holds("annotations_posted", claim, False, detail=_said(error))
+        return None
+    new = sum(one.created for one in found)
+    told = f"{new} of {len(found)} annotations are new"
+    ctx.holds("annotations_posted", claim, True if found else None, detail=told)
     return [one.id for one in found]
+
+
+def _said(error: PortError) -> str:
+    return f"{error} {error.answer}".strip()
 
 
 def _capture(board: Board) -> Callable[[Ctx], Json]:
@@ -125,14 +138,15 @@ def _board(ctx: Ctx, board: Board) -> Json:
 
 
 def _shelve(ctx: Ctx, there: Dashboards, board: Board) -> None:
-    shelved = there.ensure(dashboard(board))
+    check, claim = f"{board.uid}_as_code", f"{uid_of(board)} in Grafana is the repository's"
+    try:
+        shelved = there.ensure(dashboard(board))
+    except PortError as error:
+        ctx.holds(check, claim, False, detail=_said(error))
+        return
     ctx.log(f"{board.title}: {shelved.url}, {'put there' if shelved.pushed else 'found'}")
-    ctx.holds(
-        f"{board.uid}_as_code",
-        f"{uid_of(board)} in Grafana is the repository's",
-        shelved.same,
-        detail="" if shelved.same else "somebody changed it there, and it was left alone",
-    )
+    changed = "" if shelved.same else "somebody changed it there, and it was left alone"
+    ctx.holds(check, claim, shelved.same, detail=changed)
 
 
 def _keep(ctx: Ctx, board: Board, made: Picture, panels: Sequence[PanelData]) -> None:

@@ -13,6 +13,7 @@ import pytest
 from golive.adapters.grafana import Grafana
 from golive.adapters.memory import MemoryTarget
 from golive.adapters.memory.series import MemorySeries
+from golive.adapters.prometheus_api import PrometheusSeries
 from golive.drillkit import chart
 from golive.drillkit.records import CheckVerdict, Outcome
 from golive.drillkit.testing import DrillRun, run_drill
@@ -85,25 +86,6 @@ def test_every_board_is_drawn_with_data_and_every_event_is_marked(tmp_path: Path
             assert times == sorted(times) and line["name"]
 
 
-def test_a_panel_without_data_is_inconclusive_and_its_picture_is_kept(tmp_path: Path) -> None:
-    memory = MemoryTarget()
-    target = cut_over(memory)
-    target = replace(target, series=MemorySeries(memory.world, absent=["fixnado_orders"]))
-    run = drilled(target, tmp_path)
-    assert run.check("commerce_orders").verdict is CheckVerdict.INCONCLUSIVE
-    assert run.record.outcome is not Outcome.PASSED
-    assert run.files["section/1/commerce.png"]
-    empty = [one["panel"] for one in read(run, "commerce")["panels"] if not one["lines"]]
-    assert "orders" in empty
-
-
-def test_another_rehearsals_cutover_proves_nothing(tmp_path: Path) -> None:
-    target = cut_over(MemoryTarget())
-    run = run_drill(DashboardsDrill(), {}, target, tmp_path, rehearsal="another-run")
-    assert run.check("cutover_events").verdict is CheckVerdict.INCONCLUSIVE
-    assert read(run, "annotations")["annotations"] == []
-
-
 @pytest.mark.parametrize(
     ("part", "said"),
     [("series", "metrics over time"), ("deployer", "deployer"), ("deployments", "deployments")],
@@ -115,11 +97,14 @@ def test_a_part_that_the_target_lacks_is_named(tmp_path: Path, part: str, said: 
     assert said in " ".join(step.error for step in run.record.steps)
 
 
-def test_metrics_that_do_not_answer_leave_every_panel_inconclusive(tmp_path: Path) -> None:
-    from golive.adapters.prometheus_api import PrometheusSeries
-
+def test_another_rehearsals_cutover_and_metrics_that_do_not_answer_prove_nothing(
+    tmp_path: Path,
+) -> None:
     away = PrometheusSeries("http://127.0.0.1:9", Fidelity.LIVE)
-    run = drilled(replace(cut_over(MemoryTarget()), series=away), tmp_path)
+    target = replace(cut_over(MemoryTarget()), series=away)
+    run = run_drill(DashboardsDrill(), {}, target, tmp_path, rehearsal="another-run")
+    assert run.check("cutover_events").verdict is CheckVerdict.INCONCLUSIVE
+    assert read(run, "annotations")["annotations"] == []
     told = [one for one in run.record.checks if one.id.startswith("infrastructure_")]
     assert told and {one.verdict for one in told} == {CheckVerdict.INCONCLUSIVE}
     assert "no metrics" in told[0].detail
@@ -158,3 +143,21 @@ def test_without_a_renderer_it_is_drawn_here_and_what_was_changed_there_is_left(
         assert run.check("infrastructure_as_code").verdict is CheckVerdict.PASS
         assert world.dashboards["fixnado-commerce"]["title"] == "Mine"
         assert run.files["section/1/commerce.png"]
+
+
+def test_what_does_not_answer_fails_its_checks_and_loses_no_evidence(tmp_path: Path) -> None:
+    """A Grafana behind a broken gateway, and a panel for which nobody keeps anything."""
+    memory = MemoryTarget()
+    target = replace(cut_over(memory), series=MemorySeries(memory.world, absent=["fixnado_orders"]))
+    with grafana(PANEL) as world:
+        world.broken = 502, b"<html>gateway</html>"
+        there = Grafana(world.url, lambda: TOKEN)
+        run = drilled(replace(target, dashboards=there), tmp_path)
+    assert run.check("annotations_posted").verdict is CheckVerdict.FAIL
+    assert run.check("commerce_as_code").verdict is CheckVerdict.FAIL
+    assert run.check("cutover_events").verdict is CheckVerdict.PASS
+    assert run.check("commerce_orders").verdict is CheckVerdict.INCONCLUSIVE
+    assert read(run, "annotations")["postedTo"] is None
+    assert all(run.files[f"section/1/{board}.png"] for board in BOARDS)
+    empty = [one["panel"] for one in read(run, "commerce")["panels"] if not one["lines"]]
+    assert "orders" in empty
