@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from decision_world import RUN, World
-from golive.drillkit.records import CheckVerdict
+from decision_world import NOW, RUN, World
+from golive.drillkit.records import Act, CheckVerdict, ItemRecord, Outcome
 from golive.evidence import dsse
 from golive.evidence.durable import VaultError
 from golive.evidence.keys import SigningKey
@@ -189,6 +189,18 @@ def test_facts_and_their_list_changed_together_are_found(world: World) -> None:
     for act in (lambda: replay(release), world.standing, lambda: world.say("tom")):
         with pytest.raises(GoliveError, match=r"not the one that was signed|not what was sealed"):
             act()
+
+
+def test_what_was_redacted_is_nowhere_in_the_judgement(world: World) -> None:
+    act = Act("refuse", "asha", "QA Lead", "ask someone@elsewhere.example.org", NOW)
+    refused = ItemRecord("dashboards/1", Outcome.REFUSED, NOW, NOW, acts=(act,))
+    release = world.seal(practice=False, items=[refused])
+    found = replay(release)
+    assert found.same
+    (reason,) = [one for one in found.judgement.reasons if one.rule == "people-agreed"]
+    assert reason.text.startswith("refused: Seen by somebody (ask ")
+    for file in (release / "data" / "golive").rglob("*"):
+        assert not file.is_file() or b"elsewhere" not in file.read_bytes(), file
 
 
 def test_the_verdict_is_attested_for_other_tools(world: World) -> None:
