@@ -18,6 +18,7 @@ from golive.kernel.errors import BadInput
 
 if TYPE_CHECKING:
     from golive.governance.decision import Decision
+    from golive.rehearsal.sign import SignedDecision
 
 VaultFolder = Annotated[Path, typer.Argument(help="A vault (its newest seal), or one release.")]
 
@@ -25,9 +26,7 @@ VaultFolder = Annotated[Path, typer.Argument(help="A vault (its newest seal), or
 def sign(
     vault: VaultFolder,
     person: Person,
-    comment: Annotated[
-        str, typer.Option("--comment", "--reason", help="In your own words; it is kept.")
-    ],
+    comment: Annotated[str, typer.Option(help="In your own words; it is kept.")] = "",
     decision: Annotated[str, typer.Option(help="go, no-go or go-with-conditions.")] = "",
     condition: Annotated[
         list[str] | None, typer.Option(help="What must be so first. May be repeated.")
@@ -38,35 +37,43 @@ def sign(
     ] = "",
     accept_risk: Annotated[str, typer.Option(help="A risk of the register, by its id.")] = "",
     until: Annotated[str, typer.Option(help="When a waiver or an acceptance ends.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    reason: Annotated[
+        str, typer.Option(help="Why it is waived or accepted; the comment where not given.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a word.")] = False,
 ) -> None:
     """Say go or no-go over a seal, waive, or accept a risk: signed, and kept in the ledger.
 
-    Ends with 0 signed, 1 the vault was changed, 2 refused (and why; nothing was written).
+    Ends with 0 signed, 1 the vault was changed, 2 refused (and why; the ledger is as it was).
     """
     from golive import bootstrap
     from golive.governance.keyring import default_keyring, unlock
     from golive.rehearsal.sign import Wish
     from golive.rehearsal.sign import sign as say
 
-    if sum(map(bool, (decision, waive, accept_risk))) != 1:
-        raise BadInput("say one thing at a time", hint="--decision, --waive or --accept-risk")
-    wish = Wish(
-        person=person,
-        comment=comment,
-        decision=decision,
-        conditions=condition or (),
-        role=role,
-        waive=waive,
-        accept_risk=accept_risk,
-        until=end_of(until),
-    )
+    if not (decision or waive or accept_risk):
+        raise BadInput("nothing is said", hint="--decision, --waive or --accept-risk")
+    common = {"person": person, "role": role}
+    bearing = {**common, "comment": reason or comment, "until": end_of(until)}
+    wishes = [
+        *([Wish(**bearing, waive=waive)] if waive else []),
+        *([Wish(**bearing, accept_risk=accept_risk)] if accept_risk else []),
+        *([Wish(**common, comment=comment, decision=decision, conditions=condition or ())]
+          if decision else []),
+    ]  # fmt: skip
     key = unlock(person, default_keyring(), passphrase(person))
     supplies = bootstrap.Supplies()
-    done = say(
-        vault, wish, None, key, supplies.clock,
-        log_key=supplies.signing_key(), paper=bootstrap.approval_paper(),
-    )  # fmt: skip
+    for wish in wishes:
+        done = say(
+            vault, wish, None, key, supplies.clock,
+            log_key=supplies.signing_key(), paper=bootstrap.approval_paper(),
+        )  # fmt: skip
+        _tell(done, as_json=as_json)
+    if not as_json:
+        print("\n".join(decision_lines(done.decision)))
+
+
+def _tell(done: SignedDecision, *, as_json: bool) -> None:
     if as_json:
         signed = {"seq": done.seq, "word": done.word.model_dump(mode="json"), "paper": done.paper}
         print(json.dumps({**signed, "decision": done.decision.to_json()}, ensure_ascii=False))
@@ -78,7 +85,6 @@ def sign(
         print(f"  approval {done.paper}")
     if done.paper_problem:
         typer.echo(f"golive: the approval sheet was not signed: {done.paper_problem}", err=True)
-    print("\n".join(decision_lines(done.decision)))
 
 
 def supplement(

@@ -9,11 +9,13 @@ from cryptography.hazmat.primitives import serialization
 from typer.testing import CliRunner
 
 from decision_world import World
+from golive.drillkit.records import CheckVerdict
 from golive.evidence.verify import State, verify
 from golive.governance import acts, keyring
 from golive.kernel.errors import BadInput
 from golive.main import app
 from golive.playbook.people import load_roster
+from golive.rehearsal.docket import open_case
 from golive.rehearsal.sign import SignRefused, Wish, sign
 
 ROSTER = """# our people
@@ -71,10 +73,10 @@ def test_enrolled_listed_revoked_and_enrolled_anew(home: Path) -> None:
         golive("people", "revoke", "eve", "--reason", "x", "--people", people)
 
 
-def test_admitted_to_a_sealed_vault_and_revoked_in_it(home: Path) -> None:
-    world = World(home)
-    file = home / "config" / "golive" / "seal-key.pem"
-    file.parent.mkdir(parents=True)
+def keep_key(world: World) -> None:
+    """This user keeps the vault."""
+    file = world.folder / "config" / "golive" / "seal-key.pem"
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)
     file.write_bytes(
         world.seal_key.raw.private_bytes(
@@ -83,6 +85,32 @@ def test_admitted_to_a_sealed_vault_and_revoked_in_it(home: Path) -> None:
             serialization.NoEncryption(),
         )
     )
+
+
+def test_a_waiver_a_risk_and_a_go_in_one_command(home: Path) -> None:
+    world = World(home)
+    keep_key(world)
+    world.keys["ruth"] = keyring.enrol("ruth", keyring.default_keyring(), WORDS)
+    world.seal(CheckVerdict.FAIL)
+    with pytest.raises(BadInput, match="nothing is said"):
+        golive("sign", world.root, "--as", "ruth", "--comment", "x")
+    told = golive("sign", world.root, "--as", "ruth", "--decision", "go", "--comment", "go on",
+                  "--waive", "checks-passed", "--accept-risk", "risk-1", "--reason", "we bear it",
+                  "--until", "2199-12-31")  # fmt: skip
+    assert "waiver of checks-passed until 2199-12-31" in told
+    words = [one.word for one in open_case(world.root, "2199-01-01T00:00:00Z").docket.words]
+    assert [(one.kind, one.comment) for one in words] == [
+        ("waiver", "we bear it"),
+        ("acceptance", "we bear it"),
+        ("decision", "go on"),
+    ]
+    register = golive("risks", world.root)
+    assert "accepted until 2199-12-31T23:59:59.000Z by ruth as Executive Sponsor" in register
+
+
+def test_admitted_to_a_sealed_vault_and_revoked_in_it(home: Path) -> None:
+    world = World(home)
+    keep_key(world)
     world.seal(roster=world.roster(without=["tom"]))
     assert "enrolled in" in golive("people", "enrol", "tom", "--vault", world.root)
     key = keyring.unlock("tom", keyring.default_keyring(), WORDS)
