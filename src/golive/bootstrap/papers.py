@@ -13,11 +13,15 @@ if TYPE_CHECKING:
     from golive.report.approval import ApprovalPaper
 
 
-def report(release: Path) -> bytes:
-    """The report on a sealed release, as a page of HTML, with what people have said over it."""
+def report(release: Path, beside: Path | None = None) -> bytes:
+    """The report on a sealed release, as a page of HTML, with what people have said over it; beside
+    another release, where one is given."""
+    from golive.evidence.day import read_day
+    from golive.evidence.diff import difference
     from golive.report import render
 
-    return render(release, _decided(release))
+    apart = difference(read_day(beside), read_day(release)) if beside is not None else None
+    return render(release, _decided(release), apart)
 
 
 def _decided(release: Path) -> JsonObject | None:

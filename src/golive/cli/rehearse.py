@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from golive.cli.options import DEFAULT_STATE, AsJson, State
 from golive.cli.output import exit_code, watching
 from golive.cli.report import after
+from golive.kernel.errors import BadInput
+from golive.kernel.json import JsonObject
+
+if TYPE_CHECKING:
+    from golive.rehearsal.run import Order
 
 
 def rehearse(
     file: Annotated[Path, typer.Argument(help="The playbook (Markdown).")],
     target: Annotated[
-        Path | None,
-        typer.Option(help="A target file (TOML); the embedded stage when not given."),
+        list[Path] | None,
+        typer.Option(
+            help="A target file (TOML), or `stage`; those that the playbook names, or the embedded "
+            "stage, when not given. Twice: both in turn, the second beside the first."
+        ),
     ] = None,
     people: Annotated[Path | None, typer.Option(help="The roster (people.toml).")] = None,
     clock: Annotated[
@@ -68,47 +77,76 @@ def rehearse(
     Ends with 0 ready, 1 not ready, 2 bad input, 3 incomplete, 130 interrupted (and resumable).
     """
     from golive import bootstrap
-    from golive.kernel.errors import BadInput
     from golive.rehearsal.prepare import NotFit, Wishes, prepare
     from golive.rehearsal.run import begin
 
     supplies = bootstrap.Supplies()
     copy = vault_root if bootstrap.is_address(vault_root) else ""
     root = state / "vaults" if copy else Path(vault_root)
-    wishes = Wishes(
-        file=file,
-        state=state,
-        vault_root=root,
-        target=target,
-        people=people,
-        clock=clock,
-        practice=practice or self_test,
-        fault=fault,
-        plan=plan,
-        plan_by=plan_by,
-        policy=policy,
-        vault_copy=copy,
-        domains=bootstrap.REHEARSAL_DOMAINS,
-    )
+
+    def order_for(one: Path | None) -> Order:
+        wishes = Wishes(
+            file=file,
+            state=state,
+            vault_root=root,
+            target=one,
+            people=people,
+            clock=clock,
+            practice=practice or self_test,
+            fault=fault,
+            plan=plan,
+            plan_by=plan_by,
+            policy=policy,
+            vault_copy=copy,
+            domains=bootstrap.REHEARSAL_DOMAINS,
+        )
+        found = prepare(wishes, supplies.registry, bootstrap.trust_store())
+        if one is not None:
+            bootstrap.read_target(found.target, str(one))
+        return found
+
     try:
-        order = prepare(wishes, supplies.registry, bootstrap.trust_store())
+        # every target is read before the first of them is touched
+        orders = [order_for(one) for one in _targets(target, file, order_for)]
     except NotFit as error:
         from golive.playbook.show import show
 
         for finding in error.findings:
             typer.echo(show(finding, colour=False) + "\n", err=True)
         raise
-    if self_test and (target is not None or fault):
-        raise BadInput(
-            "--self-test breaks things on a stage of its own", hint="leave --target and --fault out"
-        )
-    if target is not None:
-        bootstrap.read_target(order.target, str(target))
     if self_test:
+        if target or fault:
+            raise BadInput(
+                "--self-test breaks things on a stage of its own",
+                hint="leave --target and --fault out",
+            )
         from golive.cli.self_test import self_test as run_self_test
 
-        raise typer.Exit(run_self_test(order.playbook, file.parent, state, as_json=as_json))
-    with watching(as_json) as watcher:
-        verdict = begin(order, supplies, [watcher])
-    after(verdict, state, as_json=as_json)
-    raise typer.Exit(exit_code(verdict))
+        raise typer.Exit(run_self_test(orders[0].playbook, file.parent, state, as_json=as_json))
+    verdicts: list[JsonObject] = []
+    for order in orders:
+        with watching(as_json) as watcher:
+            verdict = begin(order, supplies, [watcher])
+        after(verdict, state, as_json=as_json, beside=verdicts[-1] if verdicts else None)
+        verdicts.append(verdict)
+    raise typer.Exit(max((exit_code(one) for one in verdicts), key=_GRAVITY.index))
+
+
+_GRAVITY = (0, 3, 1)
+"""Exit codes, the gravest last: ready, incomplete, not ready."""
+
+
+def _targets(
+    given: list[Path] | None, file: Path, order_for: Callable[[Path | None], Order]
+) -> Sequence[Path | None]:
+    """The command line's targets, else the playbook's own; None stands for the embedded stage."""
+    named = given or [file.parent / one for one in order_for(None).playbook.targets]
+    if len(set(named)) != len(named):
+        raise BadInput(
+            "one target is named twice", hint="name each of them once"
+        )
+    return [None if one.name == _STAGE else one for one in named] or [None]
+
+
+_STAGE = "stage"
+"""What the embedded stage is called among targets."""

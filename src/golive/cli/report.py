@@ -22,6 +22,9 @@ def report(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where the page is written.", dir_okay=False)
     ] = Path("report.html"),
+    beside: Annotated[
+        Path | None, typer.Option(help="Another vault or release, to set this one beside.")
+    ] = None,
 ) -> None:
     """Write the report on a sealed release: one HTML file, made from the vault alone.
 
@@ -36,12 +39,15 @@ def report(
             where=str(output),
             hint="write it elsewhere with --output",
         )
-    _write(output, bootstrap.report(release))
+    _write(output, bootstrap.report(release, _release(beside) if beside else None))
     typer.echo(f"report  {output}")
 
 
-def after(verdict: JsonObject, state: Path, *, as_json: bool) -> None:
-    """Leave the report of a run that has just been sealed in the run's own folder, and name it.
+def after(
+    verdict: JsonObject, state: Path, *, as_json: bool, beside: JsonObject | None = None
+) -> None:
+    """Leave the report of a run that has just been sealed in the run's own folder, and name it;
+    `beside` is the verdict of the same playbook's run on another target.
 
     The verdict stands whether or not the page can be written: a failure is told and passed over.
     """
@@ -50,7 +56,8 @@ def after(verdict: JsonObject, state: Path, *, as_json: bool) -> None:
     release = Path(str(verdict["vault"]))
     page = state / release.parent.name / "report.html"
     try:
-        _write(page, bootstrap.report(release))
+        other = Path(str(beside["vault"])) if beside is not None else None
+        _write(page, bootstrap.report(release, other))
     except GoliveError as error:
         typer.echo(f"golive: the report was not written: {error}", err=True)
         return

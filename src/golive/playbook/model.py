@@ -195,6 +195,8 @@ class Playbook:
     vault: str | None
     """The vault's root, expanded, relative to --vault-root."""
     people: str | None
+    targets: Sequence[str] = ()
+    """Target files to rehearse in turn, relative to the playbook; the embedded stage when none."""
     objectives: Sequence[Claim] = ()
     activities: Sequence[Activity] = ()
     sections: Mapping[str, Section] = field(default_factory=dict)

@@ -90,6 +90,7 @@ def _playbook(doc: Document, matter: FrontMatter, digest: str, data: bytes) -> P
         timezone=matter.timezone or "UTC",
         vault=_vault(doc, matter),
         people=matter.people,
+        targets=tuple(matter.targets),
         objectives=claims(doc, where.get(Part.OBJECTIVES, empty), agenda.steps),
         activities=agenda.activities,
         sections=agenda.sections,

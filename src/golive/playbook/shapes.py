@@ -58,6 +58,11 @@ class FrontMatter(Shape):
     timezone: str = Field("", description="IANA name, such as Europe/London")
     vault: str | None = Field(None, description="root of the release vault; may use {date}")
     people: str | None = Field(None, description="the roster, relative to the playbook")
+    targets: list[str] = Field(
+        default_factory=list,
+        max_length=10,
+        description="target files, relative to the playbook, rehearsed in turn",
+    )
     policy: str | None = Field(None, description="the policy to judge by, relative to the playbook")
 
     @field_validator("timezone")

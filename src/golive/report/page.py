@@ -10,6 +10,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from golive.drillkit import values
+from golive.evidence.diff import Difference
 from golive.kernel.json import JsonObject
 from golive.kernel.text import clean
 from golive.report import wording
@@ -17,9 +18,13 @@ from golive.report.source import read
 from golive.report.view import view
 
 
-def render(release_folder: Path, decided: JsonObject | None = None) -> bytes:
+def render(
+    release_folder: Path,
+    decided: JsonObject | None = None,
+    beside: Difference | None = None,
+) -> bytes:
     """The report on the sealed release in `release_folder`, as UTF-8; with what people decided over
-    it, where somebody has spoken (see `signoffs`).
+    it, where somebody has spoken (see `signoffs`), and beside another release, where one is given.
 
     The same release gives the same bytes, wherever it lies and whenever it is asked for. Reads
     only what was sealed, and only where its bytes still have the sealed digest. VaultError where
@@ -50,7 +55,7 @@ def render(release_folder: Path, decided: JsonObject | None = None) -> bytes:
     }
     template = environment.from_string(_text("page.html"))
     style = Markup(_text("style.css"))  # noqa: S704  (our own file, not anybody's words)
-    html = template.render(style=style, **view(read(release_folder), decided))
+    html = template.render(style=style, **view(read(release_folder), decided, beside))
     return (html.rstrip() + "\n").encode("utf-8", "replace")
 
 

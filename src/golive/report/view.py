@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from golive.drillkit.records import ItemRecord, Outcome
 from golive.evidence.artefact import Artefact
+from golive.evidence.diff import Difference
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import JsonObject
 from golive.playbook.model import Activity, Claim, DrillBlock, Item
@@ -82,7 +83,9 @@ class Wanted:
     line: int
 
 
-def view(source: Source, decided: JsonObject | None) -> Mapping[str, Any]:
+def view(
+    source: Source, decided: JsonObject | None, beside: Difference | None
+) -> Mapping[str, Any]:
     """The template's variables."""
     where = zone(source.playbook.timezone) or UTC
     exercises = _exercises(source)
@@ -121,6 +124,7 @@ def view(source: Source, decided: JsonObject | None) -> Mapping[str, Any]:
             one for one in wanted(source) if one.kind != "sign-off" or signed.waits_for(one.who)
         ],
         "sign_offs": signed,
+        "beside": beside,
         "notes": [str(one) for one in _listing(source.verdict["notes"])],
     }
 
