@@ -12,7 +12,7 @@ from golive.console.days import Day
 from golive.console.forms import Form
 from golive.console.sessions import Visit
 from golive.console.uploads import versions
-from golive.console.views import View, attempts
+from golive.console.views import View, attempts, troubles
 from golive.console.web import client, form_of, means, page, see, visit
 from golive.kernel.errors import BadInput
 from golive.rehearsal.act import Wish
@@ -46,6 +46,7 @@ def step(request: Request, run: str, number: int) -> Response:
             "turn": turn(item, person, day.roster),
             "names": {one.id: one.name for one in day.roster.people},
             "attempts": [(at, list(steps)) for at, steps in attempts(item)],
+            "troubles": list(troubles(item)),
             "artefacts": list(item.artefacts.values()),
             "acts": list(item.acts),
             "log": list(item.log),

@@ -229,7 +229,9 @@ class View:
     def traffic(self, figures: JsonObject) -> Traffic | None:
         """The last look at who takes how much; None where there is none, or the run is over."""
         told = figures.get("figures")
-        if not isinstance(told, Mapping) or self._board.verdict:
+        item = self._board.items.get(str(figures.get("item", "")))
+        over = item is not None and item.state != "running"
+        if not isinstance(told, Mapping) or over or self._board.verdict:
             return None
         weights = {
             name.removesuffix("_weight"): float(value)
@@ -297,6 +299,16 @@ def attempts(item: BoardItem) -> Iterator[tuple[int, Sequence[object]]]:
     yield item.attempt, list(item.steps.values())
     for number in range(len(item.earlier), 0, -1):
         yield number, list(item.earlier[number - 1].values())
+
+
+def troubles(item: BoardItem) -> Iterator[tuple[str, JsonObject | None, str]]:
+    """What stands in the way of this attempt's passing: (step, check or None, why it broke off)."""
+    for step in item.steps.values():
+        if step.error:
+            yield step.name, None, step.error
+        for check in step.checks.values():
+            if check["verdict"] != "pass":
+                yield step.name, check, ""
 
 
 def _ms(value: object) -> str:
