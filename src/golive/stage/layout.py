@@ -52,7 +52,7 @@ class Layout:
 
     @property
     def learning(self) -> Path:
-        """What the people's learning system has exported: written with the database's first rows."""
+        """What the learning system has exported: written with the database's first rows."""
         return self.folder / "database" / "learning.csv"
 
     @property

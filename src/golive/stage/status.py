@@ -155,5 +155,6 @@ def _learning(layout: Layout) -> LearningConfig:
         zone="Europe/London",
         email=2,
         policies={"refund-policy": 3, "community-guidelines": 5},
+        header_rows=1,
     )
     return LearningConfig(export=export, fidelity=Fidelity.SIMULATED)
