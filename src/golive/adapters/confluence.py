@@ -1,7 +1,7 @@
 """Confluence over REST: Cloud's API v2, and Data Center's content API.
 
-Sources: Confluence Cloud REST API v2 (`/wiki/api/v2/spaces`, `/pages`), basic authentication with an
-account's address and API token; Confluence Data Center REST API (`/rest/api/content`), personal
+Sources: Confluence Cloud REST API v2 (`/wiki/api/v2/spaces`, `/pages`), basic authentication with
+an account's address and API token; Confluence Data Center REST API (`/rest/api/content`), personal
 access token as bearer. Both take and give the storage format.
 """
 

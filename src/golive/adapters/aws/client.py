@@ -1,4 +1,4 @@
-"""A client of one AWS service, and every way in which a call can fail, told by the port's errors."""
+"""A client of one AWS service, and every way a call can fail, told by the port's errors."""
 
 from __future__ import annotations
 
