@@ -25,9 +25,13 @@ from __future__ import annotations
 
 from golive.console import (
     aborting,
+    auditpage,
     boardpage,
     entry,
+    evidencepage,
     me,
+    peoplepage,
+    riskspage,
     runs,
     signing,
     steps,
@@ -45,4 +49,8 @@ ROUTERS = (
     aborting.router,
     verdictpage.router,
     signing.router,
+    evidencepage.router,
+    auditpage.router,
+    riskspage.router,
+    peoplepage.router,
 )

@@ -91,3 +91,14 @@ CREATE TABLE IF NOT EXISTS challenge (
     value   BLOB NOT NULL,
     expires REAL NOT NULL
 );
+
+CREATE TABLE IF NOT EXISTS audit_link (
+    id      TEXT PRIMARY KEY,        -- what lists show and forms take back by
+    digest  TEXT NOT NULL UNIQUE,    -- SHA-256 of the link's token
+    run     TEXT NOT NULL,
+    person  TEXT NOT NULL,           -- who made it
+    label   TEXT NOT NULL,
+    made    REAL NOT NULL,
+    expires REAL NOT NULL,
+    seen    INTEGER NOT NULL
+);
