@@ -1,19 +1,30 @@
-"""A Grafana, by `grafana-client`: dashboards, annotations, and pictures where it makes them."""
+"""A Grafana over its HTTP API: dashboards, annotations, and pictures where it makes them.
+
+By httpx: the library that there is for it brings a fork of urllib3 along, which takes the place of
+the one that AWS's client is built on.
+Source: Grafana's HTTP API reference (dashboard, annotations), image rendering.
+"""
 
 from __future__ import annotations
 
+import json
+import ssl
 import threading
+import weakref
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
+
 from golive.kernel.errors import PortError, Unreachable
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json, JsonObject
 from golive.ports.dashboards import Annotation, NotRendered, Posted, Shelved, Standing
 
+_LARGEST = 20_000_000
 _PNG = b"\x89PNG\r\n\x1a\n"
 _HINTS = {
     401: "check `grafana.token`: a service account's, with the role Editor",
@@ -47,14 +58,14 @@ class Grafana:
         self._folder, self._overwrite, self._datasource = folder, overwrite, datasource
         self._organisation, self._ca = organisation, ca
         self._lock = threading.Lock()
-        self._made: Any = None
+        self._made: httpx.Client | None = None
 
     @property
     def source(self) -> str:
         return f"Grafana at {self._url}"
 
     def standing(self) -> Standing:
-        settings = self._object(self._call(lambda api: api.client.GET("/frontend/settings")))
+        settings = self._object(self._call("GET", "/api/frontend/settings"))
         build = settings.get("buildInfo")
         version = build.get("version") if isinstance(build, Mapping) else None
         return Standing(str(version or ""), settings.get("rendererAvailable") is True)
@@ -75,25 +86,19 @@ class Grafana:
         }
         if self._folder:
             payload["folderUid"] = self._folder
-        made = self._object(self._call(lambda api: api.dashboard.update_dashboard(payload)))
+        made = self._object(self._call("POST", "/api/dashboards/db", body=payload))
         return Shelved(str(made.get("uid", uid)), self._url_of(made), pushed=True, same=True)
 
     def annotate(self, annotation: Annotation) -> Posted:
         at, tags = _milliseconds(annotation.at), list(annotation.tags)
-        listed = self._call(
-            lambda api: api.annotations.find_annotations(
-                time_from=at, time_to=at, tags=tags, ann_type="annotation", limit=1000
-            )
-        )
+        query = {"from": at, "to": at, "tags": tags, "type": "annotation", "limit": 1000}
+        listed = self._call("GET", "/api/annotations", query=query)
         for one in listed if isinstance(listed, list) else [self._object(listed)]:
             if one.get("time") == at and one.get("text") == annotation.text:
                 return Posted(str(one.get("id", "")), created=False)
-        until = annotation.until or annotation.at
-        made = self._call(
-            lambda api: api.annotations.add_annotation(
-                time_from=at, time_to=_milliseconds(until), tags=tags, text=annotation.text
-            )
-        )
+        until = _milliseconds(annotation.until or annotation.at)
+        body = {"time": at, "timeEnd": until, "tags": tags, "text": annotation.text}
+        made = self._call("POST", "/api/annotations", body=body)
         return Posted(str(self._object(made).get("id", "")), created=True)
 
     def picture(
@@ -114,18 +119,12 @@ class Grafana:
             "theme": "light",
             **({"var-datasource": self._datasource} if self._datasource else {}),
         }
-        path = f"{self._url}/render/d-solo/{uid}/{uid}"
-        answer = self._call(
-            lambda api: api.client.s.get(
-                path, params=query, auth=api.client.auth, timeout=self._timeout
-            )
-        )
-        data = bytes(answer.content or b"")
-        if answer.status_code != 200 or not data.startswith(_PNG):
+        status, data = self._asked("GET", f"/render/d-solo/{uid}/{uid}", query, None)
+        if status != 200 or not data.startswith(_PNG):
             raise PortError(
-                f"no picture but {answer.status_code}",
+                f"no picture but {status}",
                 where=self.source,
-                hint=_HINTS.get(answer.status_code, ""),
+                hint=_HINTS.get(status, ""),
                 answer=data[:2000].decode("utf-8", "replace"),
             )
         return data
@@ -134,7 +133,7 @@ class Grafana:
 
     def _found(self, uid: str) -> Mapping[str, Any] | None:
         try:
-            return self._object(self._call(lambda api: api.dashboard.get_dashboard(uid)))
+            return self._object(self._call("GET", f"/api/dashboards/uid/{uid}"))
         except _Absent:
             return None
 
@@ -151,56 +150,85 @@ class Grafana:
             "the answer is none of Grafana's", where=self.source, answer=str(said)[:2000]
         )
 
-    def _call(self, act: Callable[[Any], Any]) -> Any:
-        from grafana_client.client import GrafanaException, GrafanaTimeoutError
-        from niquests.exceptions import RequestException
-
-        try:
-            return act(self._api())
-        except GrafanaTimeoutError as error:
-            raise Unreachable("it did not answer in time", where=self.source) from error
-        except GrafanaException as error:
-            if error.status_code == 404:
-                raise _Absent("it isn't there", where=self.source) from error
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        status, data = self._asked(method, path, query, body)
+        if status == 404:
+            raise _Absent("it isn't there", where=self.source)
+        if status >= 400:
             raise PortError(
-                f"it refused: {str(error.message)[:300]}",
+                f"it refused: {_message(data)}",
                 where=self.source,
-                hint=_HINTS.get(error.status_code, ""),
-                answer=str(error.response)[:2000],
+                hint=_HINTS.get(status, ""),
+                answer=data[:2000].decode("utf-8", "replace"),
+            )
+        try:
+            return json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise PortError(
+                "the answer can't be read",
+                where=self.source,
+                answer=data[:2000].decode("utf-8", "replace"),
             ) from error
-        except (RequestException, OSError) as error:
+
+    def _asked(
+        self, method: str, path: str, query: Mapping[str, Any] | None, body: Any
+    ) -> tuple[int, bytes]:
+        """Status and at most 20 MB. Never by a proxy or a .netrc of this machine: the rehearsal
+        goes where it was told to."""
+        data = bytearray()
+        try:
+            with self._client().stream(method, path, params=query, json=body) as answer:
+                for chunk in answer.iter_bytes():
+                    data += chunk
+                    if len(data) > _LARGEST:
+                        raise PortError("the answer is larger than 20 MB", where=self.source)
+        except httpx.TimeoutException as error:
+            raise Unreachable("it did not answer in time", where=self.source) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unreachable(
                 f"no answer: {type(error).__name__}",
                 where=self.source,
                 hint="is `grafana.url` in the target file right?",
             ) from error
-        except ValueError as error:  # JSON that is none
-            raise PortError("the answer can't be read", where=self.source) from error
+        return answer.status_code, bytes(data)
 
-    def _api(self) -> Any:
-        from grafana_client.api import GrafanaApi
-
+    def _client(self) -> httpx.Client:
         with self._lock:
             if self._made is None:
-                parts = urlsplit(self._url)
-                prefix = parts.path.strip("/")
-                self._made = GrafanaApi(
-                    self._token(),
-                    host=parts.hostname or "",
-                    port=parts.port,
-                    url_path_prefix=f"{prefix}/" if prefix else "",
-                    protocol=parts.scheme,
-                    verify=str(self._ca) if self._ca else True,
+                tls = ssl.create_default_context(cafile=str(self._ca) if self._ca else None)
+                headers = {"Authorization": f"Bearer {self._token()}"}
+                if self._organisation is not None:
+                    headers["X-Grafana-Org-Id"] = str(self._organisation)
+                self._made = httpx.Client(
+                    base_url=self._url,
+                    headers=headers,
+                    verify=tls,
                     timeout=self._timeout,
-                    organization_id=self._organisation,
+                    trust_env=False,
                 )
-                # no proxy and no .netrc of this machine: the rehearsal goes where it was told to
-                self._made.client.s.trust_env = False
+                weakref.finalize(self, self._made.close)
             return self._made
 
 
 class _Absent(PortError):
     """404."""
+
+
+def _message(data: bytes) -> str:
+    """What Grafana says of a refusal, or the beginning of what somebody else says."""
+    try:
+        said = json.loads(data)
+    except (ValueError, RecursionError):
+        said = None
+    told = said.get("message") if isinstance(said, Mapping) else data.decode("utf-8", "replace")
+    return str(told)[:300]
 
 
 def _milliseconds(moment: datetime) -> int:
