@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -88,8 +89,10 @@ def _app(means: Means) -> FastAPI:
     return app
 
 
+@cache
 def _templates() -> Environment:
-    """Everything is escaped; a name that a page wasn't given is an error, not a blank."""
+    """Everything is escaped; a name that a page wasn't given is an error, not a blank.
+    Compiled once a process."""
     found = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
