@@ -15,7 +15,7 @@ from golive.console.refusals import Missing
 from golive.console.sessions import Visit
 from golive.evidence.artefact import Artefact
 from golive.evidence.keys import SigningKey
-from golive.governance.acts import ActRefused
+from golive.governance.acts import ActRefused, Statement
 from golive.kernel.errors import BadInput
 from golive.playbook.people import Person
 from golive.rehearsal.act import Wish, act
@@ -88,17 +88,22 @@ def perform(
 
     signed = replace(wish, custody=CUSTODY, session=visit.session.way)
     statement = act(day.folder, signed, day.roster, key, means.supplies.clock, store)
+    return settled(means, visit, day, statement, DONE[wish.action])
+
+
+def settled(means: Means, visit: Visit, day: Day, statement: Statement, done: str) -> bool:
+    """Tell the visitor what became of an act that was sent; `done` says that it was taken."""
     answer = _answer(day, (statement.person, statement.at))
     if answer is None:
         waits = (
             "It was sent and is safe: the run is not under way now and takes it when it goes on."
         )
-        means.sessions.tell(visit, "done", waits if not day.alive() else DONE[wish.action])
+        means.sessions.tell(visit, "done", waits if not day.alive() else done)
         return True
     if answer["event"] == "refused-act":
         means.sessions.tell(visit, "refused", f"It came too late: {answer['why']}.")
         return False
-    means.sessions.tell(visit, "done", DONE[wish.action])
+    means.sessions.tell(visit, "done", done)
     return True
 
 

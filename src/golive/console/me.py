@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from golive.console.days import Day
+from golive.console.means import Means
+from golive.console.talking import last_nudge
 from golive.console.uploads import Upload, to_vouch_for
 from golive.console.views import WANTS
 from golive.console.web import means, page, visit
@@ -29,6 +31,8 @@ class Waiting:
     until: str
     has: int
     persons: int
+    nudged: bool
+    """Whether the programme manager has asked for it since it began to wait."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def mine(request: Request) -> Response:
         person = tools.person(who, day)
         if person is None:
             continue
-        found, title, over = _waiting(day, person)
+        found, title, over = _waiting(tools, day, person)
         waits += found
         if not over and day.alive():
             running.append(Running(day.name, title))
@@ -55,7 +59,7 @@ def mine(request: Request) -> Response:
     return page(request, "me.html", {"waits": waits, "running": running, "pictures": pictures})
 
 
-def _waiting(day: Day, person: Person) -> tuple[list[Waiting], str, bool]:
+def _waiting(tools: Means, day: Day, person: Person) -> tuple[list[Waiting], str, bool]:
     with day.reading() as board:
         numbers = {name: number for number, name in enumerate(board.items, 1)}
         where = zone(board)
@@ -69,6 +73,7 @@ def _waiting(day: Day, person: Person) -> tuple[list[Waiting], str, bool]:
                 until=clock_time(str(item.waiting.get("until") or ""), where),
                 has=len(one.has),
                 persons=one.request.persons,
+                nudged=last_nudge(tools, day.name, item) > 0,
             )
             for item, one in turns(board, person, day.roster)
         ]

@@ -35,6 +35,7 @@ from golive.console import (
     runs,
     signing,
     steps,
+    talking,
     uploads,
     verdictpage,
 )
@@ -45,6 +46,7 @@ ROUTERS = (
     runs.router,
     boardpage.router,
     steps.router,
+    talking.router,
     uploads.router,
     aborting.router,
     verdictpage.router,

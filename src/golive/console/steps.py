@@ -11,6 +11,7 @@ from golive.console.acting import item_of, key_of, member, once, perform
 from golive.console.days import Day
 from golive.console.forms import Form
 from golive.console.sessions import Visit
+from golive.console.talking import talk
 from golive.console.uploads import versions
 from golive.console.views import View, attempts, troubles
 from golive.console.web import client, form_of, means, page, see, visit
@@ -34,6 +35,7 @@ def step(request: Request, run: str, number: int) -> Response:
         item = item_of(board, number)
         view = View(board, tools.supplies.clock.now(), day.roster, day.playbook)
         row = view.row_of(item.id)
+        asked = turn(item, person, day.roster)
         facts = {
             "run": day.name,
             "number": number,
@@ -43,13 +45,15 @@ def step(request: Request, run: str, number: int) -> Response:
             "line": view.line(item),
             "row": view.row(row) if row else None,
             "zone": view.zone,
-            "turn": turn(item, person, day.roster),
+            "turn": asked,
             "names": {one.id: one.name for one in day.roster.people},
             "attempts": [(at, list(steps)) for at, steps in attempts(item)],
             "troubles": list(troubles(item)),
             "artefacts": list(item.artefacts.values()),
             "acts": list(item.acts),
             "log": list(item.log),
+            "notes": list(item.notes),
+            "talk": talk(tools, day.name, item, asked, person, day.roster),
             "over": bool(board.verdict),
         }
     more = {

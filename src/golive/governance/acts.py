@@ -22,7 +22,9 @@ from golive.playbook.people import Person, Roster
 
 PAYLOAD_TYPE = "application/vnd.golive.act+json"
 
-ACTIONS = frozenset({"confirm", "attach", "approve", "refuse", "retry", "skip", "vouch", "abort"})
+NOTES = frozenset({"comment", "delegate"})
+"""What is said about an item without answering what it waits for: the journal keeps it, signed."""
+ACTIONS = NOTES | {"confirm", "attach", "approve", "refuse", "retry", "skip", "vouch", "abort"}
 """`vouch`: a second person's word that a picture, by its digest, holds no personal data."""
 
 
@@ -49,9 +51,13 @@ class Statement:
     """Who keeps the key that signs, where it isn't the person: `kept by the server`."""
     session: str = ""
     """How the person proved themselves to whoever keeps the key: `passphrase`, `passkey`."""
+    to: str = ""
+    """Whom a `delegate` names."""
 
     def to_json(self) -> JsonObject:
         told = {"custody": self.custody, "session": self.session} if self.custody else {}
+        if self.to:
+            told["to"] = self.to
         return {
             "run": self.run,
             "item": self.item,
@@ -129,4 +135,5 @@ def _statement(payload: JsonObject) -> Statement:
         files=tuple(Artefact.from_record(one) for one in files if isinstance(one, dict)),
         custody=str(payload.get("custody", "")),
         session=str(payload.get("session", "")),
+        to=str(payload.get("to", "")),
     )

@@ -16,7 +16,7 @@ from golive.kernel.times import rfc3339
 from golive.playbook.people import Roster
 from golive.ports.clock import Clock
 from golive.rehearsal.board import Board, fold
-from golive.rehearsal.desk import Request, admit
+from golive.rehearsal.desk import Request, admit, admit_note
 from golive.rehearsal.engine import send
 from golive.rehearsal.folder import RunFolder
 from golive.rehearsal.journal import read_events
@@ -85,6 +85,35 @@ def act(
     one = (wish.key,) if wish.key else (seen, statement.at)
     key_parts = (statement.run, statement.item, statement.action, person.id)
     send(folder, sign(statement, key), key=idempotency_key(*key_parts, *one))
+    return statement
+
+
+def note(
+    folder: RunFolder, wish: Wish, to: str, roster: Roster, key: SigningKey, clock: Clock
+) -> Statement:
+    """Sign a comment on an item, or its handing over `to` a named deputy, and put it before the
+    run, once per `wish.key`. ActRefused says why it would be refused."""
+    board = fold(read_events(folder.events))
+    item, person = board.items.get(wish.item), roster.person(wish.person)
+    if item is None or person is None:
+        raise BadInput(f"there is no item {wish.item!r}, or no {wish.person!r} on the roster")
+    if person.key != fingerprint(key.public):
+        raise BadInput(f"this key of {person.id} is not the one that the run's roster has")
+    statement = Statement(
+        run=folder.settings().rehearsal,
+        item=wish.item,
+        action=wish.action,
+        person=person.id,
+        comment=wish.comment,
+        at=rfc3339(clock.now()),
+        custody=wish.custody,
+        session=wish.session,
+        to=to,
+    )
+    asked = Request.from_json(item.id, item.waiting).roles if item.state == "waiting" else ()
+    admit_note(statement, person, roster, asked)
+    parts = (statement.run, statement.item, statement.action, person.id)
+    send(folder, sign(statement, key), key=idempotency_key(*parts, wish.key or statement.at))
     return statement
 
 

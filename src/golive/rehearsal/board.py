@@ -36,6 +36,8 @@ class BoardItem:
     steps: dict[str, BoardStep] = field(default_factory=dict)
     artefacts: dict[str, JsonObject] = field(default_factory=dict)
     acts: list[JsonObject] = field(default_factory=list)
+    notes: list[JsonObject] = field(default_factory=list)
+    """What people said about it without answering it: comments, and whom it was handed to."""
     note: str = ""
     earlier: list[dict[str, BoardStep]] = field(default_factory=list)
     """The steps of the attempts before this one, first attempt first."""
@@ -190,6 +192,12 @@ def _act(board: Board, event: JsonObject) -> None:
         item.acts.append(event)
 
 
+def _note(board: Board, event: JsonObject) -> None:
+    item = board.items.get(str(event["item"]))
+    if item is not None:
+        item.notes.append(event)
+
+
 def _log(board: Board, event: JsonObject) -> None:
     board.log.append((str(event["at"]), str(event["text"])))
     del board.log[:-_LOG_LINES]
@@ -234,6 +242,7 @@ _HANDLERS = {
     "check": _check,
     "artefact": _artefact,
     "act": _act,
+    "note": _note,
     "log": _log,
     "progress": _progress,
     "interrupted": _interrupted,

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from golive.drillkit.records import Act, Outcome
 from golive.evidence.artefact import Artefact
-from golive.governance.acts import ActRefused, Statement, read
+from golive.governance.acts import NOTES, ActRefused, Statement, read
+from golive.governance.powers import may_steer
 from golive.kernel.errors import BadInput
 from golive.kernel.json import Json, JsonObject
 from golive.kernel.times import parse_rfc3339, rfc3339
@@ -170,6 +171,22 @@ def admit(request: Request, statement: Statement, person: Person, roster: Roster
     raise ActRefused(f"{person.id} holds none of the roles: {', '.join(request.roles)}")
 
 
+def admit_note(statement: Statement, person: Person, roster: Roster, asked: Sequence[str]) -> None:
+    """ActRefused says why `person` may not say this of the item, which asks for the roles `asked`.
+    Anybody comments. The programme manager, or who holds such a role, hands it to one of the
+    deputies whom the roster names for it."""
+    if statement.action != "delegate":
+        return
+    holds = any(person in roster.holders(role) for role in asked)
+    if not holds and not may_steer(person):
+        raise ActRefused("only who holds the role, or the programme manager, delegates")
+    if not any(one.id == statement.to for role in asked for one in roster.deputies(role)):
+        named = ", ".join(one.id for role in asked for one in roster.deputies(role)) or "nobody"
+        raise ActRefused(
+            f"{statement.to or 'nobody'} is no named deputy here", hint=f"the roster has {named}"
+        )
+
+
 class Desk:
     """Waits for the answers to one request at a time. Durable: a resumed run waits on."""
 
@@ -179,9 +196,11 @@ class Desk:
         self._run, self._roster, self._inbox = run, roster, inbox
         self._journal, self._clock = journal, clock
         self._count = 0
+        self._asked: Mapping[str, Sequence[str]] = {}
 
     def ask(self, request: Request) -> Answer:
         """Wait until the request is answered, refused, out of time, or the run is called off."""
+        self._asked = {request.item: request.roles}
         deadline = self._announce(request)
         state = _Open()
         while True:
@@ -191,6 +210,11 @@ class Desk:
             answer = self._take(request, envelope, state)
             if answer is not None:
                 return answer
+
+    def collect(self) -> None:
+        """Take in what was said meanwhile: no note is lost when nothing is asked any more."""
+        while (envelope := self._inbox.receive(0.0)) is not None:
+            self._read(envelope)
 
     def pass_time(self, seconds: float) -> Statement | None:
         """Let planned time pass; returns the abort that cut it short."""
@@ -259,10 +283,17 @@ class Desk:
         if not isinstance(envelope, Mapping):
             envelope = message
         try:
-            return read(envelope, self._roster, self._run)
+            statement, person = read(envelope, self._roster, self._run)
+            if statement.action not in NOTES:
+                return statement, person
+            admit_note(statement, person, self._roster, self._asked.get(statement.item, ()))
         except BadInput as refusal:
             self._tell("refused-act", item="", why=str(refusal))
             return None
+        act = statement.act(person.roles[0], envelope)
+        shown = {**_shown(act), "to": statement.to, "signature": envelope}
+        self._tell("note", item=statement.item, **shown, said=_said(statement))
+        return None
 
     def _left(self, deadline: datetime | None) -> float | None:
         return max(0.0, (deadline - self._now()).total_seconds()) if deadline else None

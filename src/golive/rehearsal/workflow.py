@@ -73,6 +73,7 @@ class Day:
         state = _State()
         for activity in self._means.playbook.activities:
             self._row(activity, state)
+        self._desk.collect()
         facts = Facts(
             practice=self._means.settings.practice,
             items=state.records,
