@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
+from golive.kernel.ids import idempotency_key
 from golive.kernel.times import rfc3339
-from golive.ports.refunds import LedgerRow, Milestone, Order, Payout, RefundCase
+from golive.ports.refunds import (
+    Attachment,
+    Document,
+    LedgerRow,
+    Milestone,
+    Order,
+    Payout,
+    RefundCase,
+)
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -22,6 +33,7 @@ QUEUES = {
     "payout_pending": "payouts",
 }
 LARGE_MINOR = 1_000_000
+_SATURDAY = 5
 
 
 @dataclass
@@ -92,6 +104,21 @@ class RefundBooks:
         ]
         return transaction
 
+    def kept(self, case: RefundCase) -> RefundCase:
+        """The case in the queue of its status, as it is found from now on."""
+        queued = replace(case, queue=QUEUES.get(case.status, "closed"))
+        self.cases[queued.id] = queued
+        return queued
+
+    def filed(self, case: RefundCase, document: Document, key: str) -> RefundCase:
+        """The case with the document; its bytes are kept."""
+        identifier = idempotency_key("memory file", key)
+        self.files[identifier] = document.content
+        digest = hashlib.sha256(document.content).hexdigest()
+        size = len(document.content)
+        kept = Attachment(identifier, document.kind, document.name, size, digest)
+        return replace(case, attachments=(*case.attachments, kept))
+
 
 def _orders() -> dict[str, Order]:
     """Of the account `user`: two small ones, a large one, and one that is over."""
@@ -120,3 +147,13 @@ def _orders() -> dict[str, Order]:
             ),
         )
     return made
+
+
+def next_update(now: datetime) -> str:
+    """Close of business in London, two weekdays on."""
+    zone = ZoneInfo("Europe/London")
+    day, left = now.astimezone(zone).date(), 2
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < _SATURDAY
+    return rfc3339(datetime.combine(day, time(17), zone).astimezone(UTC))

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from html import escape
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
-from golive.adapters.memory.refund_books import LARGE_MINOR, OPEN, QUEUES, RefundBooks
+from golive.adapters.memory.refund_books import (
+    LARGE_MINOR,
+    OPEN,
+    RefundBooks,
+    next_update,
+)
 from golive.adapters.memory.world import Fault, Side, World
 from golive.kernel.ids import idempotency_key
 from golive.kernel.times import rfc3339
 from golive.ports.marketplace import Refused, Session
 from golive.ports.refunds import (
-    Attachment,
     CaseNote,
     Document,
     LedgerAccount,
@@ -32,7 +34,6 @@ _FINANCE = ("finance",)
 _READERS = ("finance", "compliance", "admin")
 _WORKERS = ("finance", "support", "compliance")
 _SEE_ALL = (*_WORKERS, "admin")
-_SATURDAY = 5
 T = TypeVar("T")
 
 
@@ -136,7 +137,9 @@ class MemoryRefunds(ABC):
         self, session: Session, case_id: str, document: Document, key: str
     ) -> RefundCase:
         def work(case: RefundCase) -> RefundCase:
-            return self._noted(self._with(case, document, key), session, "evidence", document.name)
+            return self._noted(
+                self._refunds.filed(case, document, key), session, "evidence", document.name
+            )
 
         roles = ("user", *_WORKERS)
         return self._act("attach_to_refund", session, roles, case_id, key, OPEN, work)
@@ -173,7 +176,7 @@ class MemoryRefunds(ABC):
         def work(case: RefundCase) -> Settlement:
             case = self._owed(case)
             if self._pick().components["payouts"][0] == "error":
-                return Settlement(self._kept(replace(case, status="payout_pending")), None)
+                return Settlement(self._refunds.kept(replace(case, status="payout_pending")), None)
             return self._paid(case, session, "provider", key)
 
         payable = ("approved", "payout_pending")
@@ -236,7 +239,7 @@ class MemoryRefunds(ABC):
             self._refunds.reverse(case, payout.transaction_id, self._clock)
             failed = replace(payout, status="failed")
             self._refunds.payouts[payout_id] = failed
-            return Settlement(self._kept(replace(case, status="payout_pending")), failed)
+            return Settlement(self._refunds.kept(replace(case, status="payout_pending")), failed)
 
         return self._once("return_payout", "payout-returned", payout_id, key, work)
 
@@ -313,7 +316,7 @@ class MemoryRefunds(ABC):
             opened_at=rfc3339(now),
             acknowledge_by=rfc3339(now + timedelta(hours=24)),
             acknowledged_at="",
-            next_update_due=_next_update(now),
+            next_update_due=next_update(now),
             outcome="",
             decided_minor=None,
             decided_by="",
@@ -324,15 +327,9 @@ class MemoryRefunds(ABC):
             raw={},
         )
         opened = self._noted(case, session, "opened", f"Launch rehearsal {reference}")
-        return self._noted(self._with(opened, report, key), session, "evidence", report.name)
-
-    def _with(self, case: RefundCase, document: Document, key: str) -> RefundCase:
-        identifier = idempotency_key("memory file", key)
-        self._refunds.files[identifier] = document.content
-        digest = hashlib.sha256(document.content).hexdigest()
-        size = len(document.content)
-        kept = Attachment(identifier, document.kind, document.name, size, digest)
-        return replace(case, attachments=(*case.attachments, kept))
+        return self._noted(
+            self._refunds.filed(opened, report, key), session, "evidence", report.name
+        )
 
     def _owed(self, case: RefundCase) -> RefundCase:
         if case.status == "approved":
@@ -374,13 +371,8 @@ class MemoryRefunds(ABC):
 
     def _noted(self, case: RefundCase, session: Session, kind: str, text: str) -> RefundCase:
         note = CaseNote(kind, session.user_id, text, self._now())
-        due = _next_update(self._world.clock.now())
-        return self._kept(replace(case, notes=(*case.notes, note), next_update_due=due))
-
-    def _kept(self, case: RefundCase) -> RefundCase:
-        kept = replace(case, queue=QUEUES.get(case.status, "closed"))
-        self._refunds.cases[kept.id] = kept
-        return kept
+        due = next_update(self._world.clock.now())
+        return self._refunds.kept(replace(case, notes=(*case.notes, note), next_update_due=due))
 
     def _visible(self, session: Session) -> Sequence[RefundCase]:
         everything = self._role(session) in _SEE_ALL
@@ -406,13 +398,3 @@ class MemoryRefunds(ABC):
 
     def _no(self, route: str, status: int) -> Refused:
         return Refused(f"answered {status}", status=status, where=f"{self.url} {route}")
-
-
-def _next_update(now: datetime) -> str:
-    """Close of business in London, two weekdays on."""
-    zone = ZoneInfo("Europe/London")
-    day, left = now.astimezone(zone).date(), 2
-    while left:
-        day += timedelta(days=1)
-        left -= day.weekday() < _SATURDAY
-    return rfc3339(datetime.combine(day, time(17), zone).astimezone(UTC))
