@@ -20,7 +20,7 @@ from golive.evidence import dsse, merkle
 from golive.evidence.durable import VaultError, explained, sync_folder, write_durably, write_whole
 from golive.evidence.keys import PublicKey, SigningKey
 from golive.evidence.locks import exclusively
-from golive.evidence.strict import dump, load_canonical
+from golive.evidence.strict import dump, load_canonical, load_line
 from golive.kernel.json import Json, JsonObject
 
 CHECKPOINT_TYPE = "application/vnd.golive.checkpoint+json"
@@ -257,7 +257,7 @@ class Ledger:
     def _signed(self, path: Path) -> Checkpoint:
         try:
             payload = dsse.verify(
-                load_canonical(path.read_bytes().removesuffix(b"\n")),
+                load_line(path.read_bytes()),
                 [self._key.public],
                 payload_type=CHECKPOINT_TYPE,
             )
@@ -321,7 +321,7 @@ def _chained(lines: Sequence[bytes], envelopes: Sequence[JsonObject]) -> Sequenc
 
 def open_checkpoint(data: bytes, keys: Sequence[PublicKey]) -> Checkpoint:
     """The checkpoint in a file's bytes, signed by one of `keys`. ValueError when it isn't."""
-    envelope = load_canonical(data.removesuffix(b"\n"))
+    envelope = load_line(data)
     return Checkpoint.parse(dsse.verify(envelope, keys, payload_type=CHECKPOINT_TYPE))
 
 

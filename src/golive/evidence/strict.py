@@ -65,6 +65,13 @@ def load_canonical(data: bytes) -> JsonObject:
     return value
 
 
+def load_line(data: bytes) -> JsonObject:
+    """As `load_canonical`, of a file that is one line: ValueError unless one newline ends it."""
+    if not data.endswith(b"\n"):
+        raise ValueError("the line is cut off")
+    return load_canonical(data[:-1])
+
+
 def dump(value: Json) -> bytes:
     """The RFC 8785 form of `value`, as `kernel.json.canonical` writes it, but faster. ValueError
     where it has none."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from golive.evidence import dsse
 from golive.evidence.durable import write_whole
 from golive.evidence.keys import PublicKey, SigningKey, public_key
-from golive.evidence.strict import dump, load_canonical
+from golive.evidence.strict import dump, load_canonical, load_line
 from golive.kernel.json import Json, JsonObject
 
 PAYLOAD_TYPE = "application/vnd.golive.trust+json"
@@ -108,7 +108,7 @@ def load(root: Path) -> Trust:
 
 def parse(data: bytes) -> dsse.Opened:
     """The envelope in the file's bytes, proven by nobody yet. ValueError when malformed."""
-    opened = dsse.open_envelope(load_canonical(data.removesuffix(b"\n")))
+    opened = dsse.open_envelope(load_line(data))
     if opened.payload_type != PAYLOAD_TYPE:
         raise ValueError("not a trust file")
     return opened

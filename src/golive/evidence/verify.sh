@@ -41,6 +41,8 @@ is_file() { [ -f "$1" ] && [ ! -L "$1" ]; }
 digest_of() { is_file "$1" && digest <"$1"; }
 canonical() { [ "$(jq -S -c -j . <"$1" 2>/dev/null | digest)" = "$(digest <"$1")" ]; }
 
+one_line() { [ "$({ jq -S -c -j . && echo; } <"$1" 2>/dev/null | digest)" = "$(digest <"$1")" ]; }
+
 # key_id FILE: SHA-256 of the public key in DER; nothing where the file holds no Ed25519 key.
 key_id() {
     is_file "$1" || return 1
@@ -53,7 +55,10 @@ key_id() {
 # signed_by FILE KEY TYPE: whether the envelope FILE is validly signed as TYPE by the key in KEY.
 signed_by() {
     id=$(key_id "$2") || return 1
-    jq -e --arg type "$3" '.payloadType == $type' <"$1" >/dev/null 2>&1 || return 1
+    # Base64 has spellings that decode to the same: only the one that is written counts.
+    jq -e --arg type "$3" '.payloadType == $type and (.payload | @base64d | @base64) == .payload
+        and all(.signatures[].sig; length == 88 and test("^[A-Za-z0-9+/]{85}[AQgw]==$"))' \
+        <"$1" >/dev/null 2>&1 || return 1
     find "$scratch.pae" "$scratch.sig" -delete 2>/dev/null
     set -C
     jq -j '(.payload | @base64d) as $p | "DSSEv1 \(.payloadType | utf8bytelength) \(.payloadType)",
@@ -175,6 +180,7 @@ seal_of() {
 trust_file() {
     file="$1/trust/roles.json"
     is_file "$file" || { found 'missing: trust/roles.json'; return 1; }
+    one_line "$file" || found 'malformed: trust/roles.json is not one line of canonical JSON'
     rotations "$file"
     signers=$(jq -r '.signatures[].keyid' <"$file" 2>/dev/null)
     good=''
@@ -214,7 +220,7 @@ checkpoint_type=application/vnd.golive.checkpoint+json
 
 # checkpoint VAULT NAME: whether ledger/NAME is signed by a log key and covers the ledger's bytes.
 checkpoint() {
-    is_file "$1/ledger/$2" || return 1
+    { is_file "$1/ledger/$2" && one_line "$1/ledger/$2"; } || return 1
     ok=1
     for id in $(jq -r '.signatures[].keyid' <"$1/ledger/$2" 2>/dev/null); do
         payload "$1/trust/roles.json" \

@@ -11,7 +11,7 @@ from golive.drillkit.approval_sheet import Line, Listing, Role, Sheet, boxes, me
 from golive.evidence import approvals, dsse
 from golive.evidence.keys import SigningKey
 from golive.evidence.ledger import Checkpoint
-from golive.evidence.strict import load_canonical
+from golive.evidence.strict import load_line
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import JsonObject
 from golive.report import signing
@@ -152,7 +152,7 @@ def ledger_head(release: Path) -> str:
     no vault. Not verified: `golive verify` does that."""
     try:
         data = (release.absolute().parents[2] / "ledger" / "checkpoint").read_bytes()
-        envelope = load_canonical(data.removesuffix(b"\n"))
+        envelope = load_line(data)
         found = Checkpoint.parse(dsse.open_envelope(envelope).payload)
     except (OSError, ValueError, IndexError):
         return "this release lies in no vault"
