@@ -3,6 +3,7 @@
 from golive.bootstrap.drills import registry
 from golive.bootstrap.environments import embedded_stage, stage_environment
 from golive.bootstrap.homes import config_folder, shipped_playbooks, trust_store
+from golive.bootstrap.notifying import notifiers
 from golive.bootstrap.papers import approval_paper, report, trend_page
 from golive.bootstrap.supplies import REHEARSAL_DOMAINS, Supplies
 from golive.bootstrap.targets import build_target, read_target
@@ -18,6 +19,7 @@ __all__ = [
     "embedded_stage",
     "fetched",
     "is_address",
+    "notifiers",
     "read_target",
     "registry",
     "report",

@@ -36,6 +36,14 @@ def serve(
         ),
     ] = None,
     vault_root: Annotated[Path, typer.Option(file_okay=False)] = Path(),
+    notify: Annotated[
+        Path | None,
+        typer.Option(
+            help="Tell people by e-mail or webhook, as this file says (notify.toml).",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Serve the console, where people take part in the rehearsals of this state directory.
 
@@ -53,7 +61,7 @@ def serve(
         tls_key=tls_key,
         trusted_proxy=trusted_proxy,
     ).checked()
-    run(Wanted(settings, rehearse, vault_root))
+    run(Wanted(settings, rehearse, vault_root, notify))
 
 
 def invite(

@@ -19,10 +19,12 @@ import uvicorn
 from golive import bootstrap
 from golive.console.app import Console, create_app
 from golive.console.invitations import invite
+from golive.console.post import Post
 from golive.console.settings import ConsoleSettings
 from golive.kernel.errors import BadInput, GoliveError
 from golive.playbook.load import load
 from golive.playbook.people import load_roster
+from golive.rehearsal.outbox import Outbox
 
 _LEAVE_SECONDS = 60.0
 _ENDS = (signal.SIGINT, signal.SIGTERM)
@@ -35,6 +37,8 @@ class Wanted:
     settings: ConsoleSettings
     rehearse: Path | None
     vault_root: Path
+    notify: Path | None = None
+    """What says by which ways people are told."""
 
 
 class _Server(uvicorn.Server):
@@ -66,7 +70,7 @@ def run(wanted: Wanted) -> None:
     settings = replace(wanted.settings, port=listener.getsockname()[1])
     console = create_app(settings, bootstrap.Supplies())
     try:
-        with _rehearsing(wanted, settings):
+        with _rehearsing(wanted, settings), _posting(wanted, settings, console):
             typer.echo(f"The console is at {settings.origin}, for runs in {settings.state}.")
             typer.echo("Ctrl-C ends it.")
             _serve(console, settings, listener)
@@ -105,6 +109,20 @@ def _listener(settings: ConsoleSettings) -> socket.socket:
         ) from error
     listener.listen(1024)
     return listener
+
+
+@contextmanager
+def _posting(wanted: Wanted, settings: ConsoleSettings, console: Console) -> Iterator[None]:
+    """Tells people what waits for them, while the console serves."""
+    if wanted.notify is None:
+        yield
+        return
+    post = Post(console.means, Outbox(settings.folder), bootstrap.notifiers(wanted.notify))
+    post.start()
+    try:
+        yield
+    finally:
+        post.stop()
 
 
 @contextmanager
