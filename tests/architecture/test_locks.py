@@ -64,3 +64,9 @@ def test_every_requirement_asked_for_is_locked(name: str) -> None:
     ]
     assert asked
     assert not set(asked) - locked
+
+
+def test_nothing_takes_the_place_of_urllib3() -> None:
+    """A fork that installs itself under its name would be what AWS's client runs on."""
+    for lock in LOCKS:
+        assert not re.search(r"^(urllib3-future|niquests)==", lock.read_text("utf-8"), re.M), lock
