@@ -188,8 +188,13 @@ def _artefact(board: Board, event: JsonObject) -> None:
 
 def _act(board: Board, event: JsonObject) -> None:
     item = board.items.get(str(event["item"]))
-    if item is not None:
-        item.acts.append(event)
+    if item is None:
+        return
+    item.acts.append(event)
+    said = event.get("said")
+    if isinstance(said, Mapping):  # what was brought is evidence of the item, as a drill's is
+        for file in _objects(said.get("files")):
+            item.artefacts[str(file["path"])] = file
 
 
 def _note(board: Board, event: JsonObject) -> None:

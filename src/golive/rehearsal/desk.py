@@ -332,7 +332,7 @@ def _said(statement: Statement) -> JsonObject:
         "at": statement.at,
         "custody": statement.custody,
         "session": statement.session,
-        "files": [file.path for file in statement.files],
+        "files": [file.record() for file in statement.files],
     }
 
 

@@ -45,6 +45,8 @@ def test_everybody_takes_part(day: World) -> None:
     verdict = day.finish()
     assert verdict["verdict"] == "ready", verdict["reasons"]
     board = day.board()
+    kept = board.items["checks/2"].artefacts["out/minutes.txt"]
+    assert kept["fidelity"] == "manual"
     acts = [(one["action"], one["person"]) for one in board.items["checks/3"].acts]
     assert acts == [("vouch", "tom"), ("attach", "asha")]
     _labels_are_sealed(Path(str(verdict["vault"])))
