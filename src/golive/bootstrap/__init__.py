@@ -1,7 +1,7 @@
 """Settings → adapters → use cases. The only room that names an adapter, a drill or the stage."""
 
 from golive.bootstrap.drills import registry
-from golive.bootstrap.environments import embedded_stage, stage_environment
+from golive.bootstrap.environments import embedded_stage, stage_environment, stage_faults
 from golive.bootstrap.homes import config_folder, shipped_playbooks, trust_store
 from golive.bootstrap.notifying import notifiers
 from golive.bootstrap.papers import approval_paper, report, trend_page
@@ -25,6 +25,7 @@ __all__ = [
     "report",
     "shipped_playbooks",
     "stage_environment",
+    "stage_faults",
     "trend_page",
     "trust_store",
 ]

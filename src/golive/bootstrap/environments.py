@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from golive.stage import Stage
 
 
+def stage_faults() -> Sequence[str]:
+    """What the embedded stage can be spoiled by."""
+    from golive.stage.settings import FAULTS
+
+    return tuple(FAULTS)
+
+
 def embedded_stage(folder: Path, fault: str | None, minute: float | None) -> Stage:
     """The stage in `folder`, for whoever wants it without a rehearsal."""
     from golive.stage import Stage

@@ -45,8 +45,8 @@ def rehearse(
     fault: Annotated[
         str,
         typer.Option(
-            help="Spoil the embedded stage: incoming-5xx, incoming-slow, incoming-crash, "
-            "readiness-stale, chatwoot-down, or one of those in docs/stage.md."
+            help="Spoil the embedded stage: incoming-5xx, ledger-unbalanced, … "
+            "docs/stage.md lists them all, and what each of them does."
         ),
     ] = "",
     plan: Annotated[
@@ -94,6 +94,7 @@ def rehearse(
             clock=clock,
             practice=practice or self_test,
             fault=fault,
+            faults=bootstrap.stage_faults(),
             plan=plan,
             plan_by=plan_by,
             policy=policy,
@@ -142,9 +143,7 @@ def _targets(
     """The command line's targets, else the playbook's own; None stands for the embedded stage."""
     named = given or [file.parent / one for one in order_for(None).playbook.targets]
     if len(set(named)) != len(named):
-        raise BadInput(
-            "one target is named twice", hint="name each of them once"
-        )
+        raise BadInput("one target is named twice", hint="name each of them once")
     return [None if one.name == _STAGE else one for one in named] or [None]
 
 

@@ -21,10 +21,7 @@ app = typer.Typer(
 
 Fault = Annotated[
     str | None,
-    typer.Option(
-        help="Spoil it: incoming-5xx, incoming-slow, incoming-crash, readiness-stale, "
-        "chatwoot-down, or one of those in docs/stage.md."
-    ),
+    typer.Option(help="Spoil it: incoming-5xx, ledger-unbalanced, … docs/stage.md lists them all."),
 ]
 Minute = Annotated[
     float | None,

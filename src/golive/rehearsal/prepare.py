@@ -42,6 +42,8 @@ class Wishes:
     clock: str = "now"
     practice: bool = False
     fault: str = ""
+    faults: Sequence[str] = ()
+    """What the embedded stage can be spoiled by."""
     plan: Path | None = None
     """A plan that was made elsewhere, and who made it."""
     plan_by: str = ""
@@ -50,23 +52,6 @@ class Wishes:
     """What to judge by; the playbook's own choice, or the default policy, where None."""
     domains: Sequence[str] = ()
     """Where the rehearsal's people may have addresses."""
-
-
-FAULTS = (
-    "incoming-5xx",
-    "incoming-slow",
-    "incoming-crash",
-    "incoming-5xx-late",
-    "readiness-stale",
-    "export-no-checksum",
-    "export-leaks-other-subject",
-    "purge-ignores-dry-run",
-    "legal-metadata-missing",
-    "ack-wrong-version",
-    "ledger-unbalanced",
-    "role-from-header",
-    "chatwoot-down",
-)
 
 
 def prepare(wishes: Wishes, registry: Registry, trusted: trust.TrustStore) -> Order:
@@ -116,8 +101,9 @@ def _demand_trust(
 def _demand_known(wishes: Wishes) -> None:
     if wishes.clock not in ("now", "schedule"):
         raise BadInput(f"--clock {wishes.clock}", hint="use `now` or `schedule`")
-    if wishes.fault and wishes.fault not in FAULTS:
-        raise BadInput(f"there is no fault {wishes.fault!r}", hint=f"one of: {', '.join(FAULTS)}")
+    if wishes.fault and wishes.fault not in wishes.faults:
+        known = ", ".join(wishes.faults)
+        raise BadInput(f"there is no fault {wishes.fault!r}", hint=f"one of: {known}")
     if wishes.fault and wishes.target:
         raise BadInput(
             "--fault spoils the embedded stage; a target of your own is left alone",
