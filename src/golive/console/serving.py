@@ -18,12 +18,15 @@ import uvicorn
 
 from golive import bootstrap
 from golive.console.app import Console, create_app
+from golive.console.identity import Identity
 from golive.console.invitations import invite
 from golive.console.post import Post
 from golive.console.settings import ConsoleSettings
+from golive.console.store import Store
 from golive.kernel.errors import BadInput, GoliveError
 from golive.playbook.load import load
-from golive.playbook.people import load_roster
+from golive.playbook.people import load_roster, with_key
+from golive.ports.clock import SystemClock
 from golive.rehearsal.outbox import Outbox
 
 _LEAVE_SECONDS = 60.0
@@ -133,7 +136,7 @@ def _rehearsing(wanted: Wanted, settings: ConsoleSettings) -> Iterator[None]:
         yield
         return
     people = settings.folder / "people.toml"
-    for person, link in _sample_people(wanted.rehearse, people, settings).items():
+    for person, link in sample_people(wanted.rehearse, people, settings).items():
         typer.echo(f"{person:<44} {link}")
     typer.echo()
     log = settings.folder / "rehearsal.log"
@@ -153,18 +156,36 @@ def _rehearsing(wanted: Wanted, settings: ConsoleSettings) -> Iterator[None]:
             _leave(child, log)
 
 
-def _sample_people(playbook: Path, people: Path, settings: ConsoleSettings) -> Mapping[str, str]:
-    """Each person of the playbook's own roster with a fresh key and a link, by name and role."""
+def sample_people(playbook: Path, people: Path, settings: ConsoleSettings) -> Mapping[str, str]:
+    """Each person of the playbook's own roster, by name and role: a key in `people`, and a link.
+
+    Who has taken an invitation up here before keeps key and passphrase, and so sees the rehearsals
+    of before; the team's own roster is left alone.
+    """
     parsed = load(playbook).playbook
     if parsed is None or not parsed.people:
         raise BadInput("the playbook names no roster", where=str(playbook), hint="`people: FILE`")
     roster = playbook.parent / parsed.people
     lines = roster.read_text(encoding="utf-8").splitlines(keepends=True)
     people.write_text("".join(line for line in lines if not line.startswith("key")))
-    return {
-        f"{one.name} ({', '.join(one.roles)})": invite(settings, people, one.id, again=True)
-        for one in load_roster(people).people
-    }
+    found = {}
+    for one in load_roster(people).people:
+        found[f"{one.name} ({', '.join(one.roles)})"] = _way_in(one.id, people, settings)
+    return found
+
+
+def _way_in(person: str, people: Path, settings: ConsoleSettings) -> str:
+    """A link, or how somebody signs in who has been here before."""
+    store = Store(settings.folder)
+    try:
+        identity = Identity(store, settings, SystemClock())
+        known, mark = identity.account(person), identity.mark(person)
+    finally:
+        store.close()
+    if not known or not mark:
+        return invite(settings, people, person, again=True)
+    people.write_bytes(with_key(people.read_bytes(), person, mark))
+    return f"{settings.origin}/enter as {person}, with their passphrase"
 
 
 def _leave(child: subprocess.Popen[bytes], log: Path) -> None:

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from console_world import PASSPHRASE, PLAYBOOK, Browser, World, roster, said
+from golive.playbook.people import load_roster
 
 
 @contextlib.contextmanager
@@ -121,6 +122,28 @@ def test_a_sample_day_is_served_and_ended(tmp_path: Path) -> None:
     assert (tmp_path / "people.toml").read_bytes() == roster(), (
         "the team's own roster is left alone"
     )
+
+
+def test_who_was_here_before_keeps_key_and_passphrase(day: World, tmp_path: Path) -> None:
+    from golive.console.serving import sample_people
+
+    playbook = tmp_path / "playbook.md"
+    playbook.write_text(PLAYBOOK.replace("vault: vault\n", "vault: vault\npeople: people.toml\n"))
+    (tmp_path / "people.toml").write_bytes(roster())
+    ours = day.settings.folder / "people.toml"
+    links = sample_people(playbook, ours, day.settings)
+    first = load_roster(ours)
+    nadia = day.browser()
+    nadia.accept(links["Nadia Example (Programme Manager)"].removeprefix(day.base))
+    again = sample_people(playbook, ours, day.settings)
+    assert again["Nadia Example (Programme Manager)"].endswith(
+        "/enter as nadia, with their passphrase"
+    )
+    assert "/invited/" in again["Tom Example (DevOps Lead)"]
+    keys = [(one.id, one.key) for one in load_roster(ours).people]
+    assert keys[0] == (first.people[0].id, first.people[0].key)
+    assert all(key for _, key in keys)
+    assert nadia.enter("nadia").url.path == "/me"
 
 
 def test_addresses_that_others_reach_are_refused(tmp_path: Path) -> None:
