@@ -9,14 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from golive.evidence import dsse
 from golive.evidence.keys import PublicKey, SigningKey
 from golive.evidence.strict import dump, load_canonical
 from golive.kernel.json import JsonObject
+from golive.kernel.times import parse_rfc3339
 
 WORD_TYPE = "application/vnd.golive.word+json"
 KEY_TYPE = "application/vnd.golive.key+json"
@@ -73,6 +81,19 @@ class Word(_Said):
     """Who keeps the key that signs, where it isn't the person: `kept by the server`."""
     session: str = ""
     """How the person proved themselves to whoever keeps the key."""
+
+    @field_validator("at", "until")
+    @classmethod
+    def _moment(cls, value: str, info: ValidationInfo) -> str:
+        if value or info.field_name == "at":
+            parse_rfc3339(value)
+        return value
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if self.kind != "decision" and not self.until:
+            raise ValueError("it has no end")
+        return self
 
 
 class KeyEvent(_Said):

@@ -18,14 +18,16 @@ from golive.gates import facts as fact
 from golive.gates.policy import Policy, parse_policy
 from golive.gates.verdict import decide as judge
 from golive.governance import decision as decisions
+from golive.governance.acts import fingerprint
 from golive.governance.decision import Docket, Heard, Uncounted
-from golive.governance.words import read_event, read_word
+from golive.governance.words import Word, read_event, read_word
 from golive.kernel.errors import BadInput, GoliveError
 from golive.kernel.json import Json, JsonObject
 from golive.playbook.model import Playbook
 from golive.playbook.parse import parse
 from golive.playbook.people import Person, Roster
 from golive.rehearsal.judging import GATE_FACTS, GATE_POLICY, PLAYBOOK, VERDICT, waiver_facts
+from golive.rehearsal.noted import missing_seal
 
 ROSTER = "golive/roster.json"
 _MOST = 256 << 20
@@ -77,8 +79,22 @@ def open_case(folder: Path, at: str, rehearsal: str = "") -> Case:
     demand_sealed(found, keys.holding(trust.SEAL_ROLE))
     sealed = read_sealed(found)
     entries, checkpoint = ledgers.read_proven(root, keys.holding(trust.LOG_ROLE))
+    _demand_complete(root, entries)
     heard, uncounted = _heard(entries, keys, sealed)
     return Case(root, sealed, keys, checkpoint, _docket(sealed, heard, uncounted, at))
+
+
+def _demand_complete(root: Path, entries: Sequence[ledgers.Entry]) -> None:
+    try:
+        gone = missing_seal(root, entries)
+    except ValueError as error:
+        raise NotAsSealed(f"the ledger: {error}", where=str(root)) from error
+    if gone:
+        raise NotAsSealed(
+            f"the ledger notes the seal {gone}, which is not there as it was sealed",
+            where=str(root / "releases" / gone),
+            hint="what was said over it would be lost: `golive verify` tells all of it",
+        )
 
 
 def read_sealed(release: SealedRelease) -> Sealed:
@@ -218,7 +234,7 @@ def _heard(
 ) -> tuple[list[Heard], list[Uncounted]]:
     """The words on this rehearsal, in order, and those whose key or seal doesn't hold."""
     rehearsal = sealed.facts.run.rehearsal or sealed.release.seal.rehearsal
-    seals = {one.digest: one for one in _seals(sealed)}
+    seals = {one.digest: one for one in _seals(sealed, keys.holding(trust.SEAL_ROLE))}
     people = {name: one.key for name, one in keys.keys.items() if one.person}
     own = [*keys.holding(trust.SEAL_ROLE), *keys.holding(trust.LOG_ROLE)]
     revoked: dict[str, str] = {}
@@ -236,15 +252,10 @@ def _heard(
         if said is None or said[0].rehearsal != rehearsal:
             continue
         word, key = said
-        why = ""
-        if keys.keys[key.key_id].person != word.person:
-            why = f"signed with the key of {keys.keys[key.key_id].person}"
-        elif key.key_id in revoked:
+        why = _not_theirs(word, key, keys, sealed.roster)
+        if not why and key.key_id in revoked:
             why = f"the key was revoked on {revoked[key.key_id]}"
-        elif word.seal_digest not in seals:
-            why = "it names a seal that this vault doesn't hold"
-        elif word.kind == "decision" and word.scope != _scope(seals[word.seal_digest], word.role):
-            why = "it names other evidence than that seal holds"
+        why = why or _beside_the_seal(word, seals.get(word.seal_digest))
         if why:
             bad.append(Uncounted(entry.seq, word.person, word.role, why))
         else:
@@ -252,13 +263,41 @@ def _heard(
     return good, bad
 
 
-def _seals(newest_one: Sealed) -> Iterator[Sealed]:
+def _not_theirs(word: Word, key: PublicKey, keys: trust.Trust, roster: Roster) -> str:
+    """Why `key` can't speak for the person of `word`, or "". The trust file is the keeper's word;
+    the roster was sealed with the evidence, and where it has a key for somebody, none other is
+    theirs."""
+    enrolled = keys.keys[key.key_id]
+    if enrolled.person != word.person:
+        return f"signed with the key of {enrolled.person}"
+    known = roster.person(word.person)
+    if known is not None and known.key and known.key != fingerprint(key):
+        return f"signed with another key than the sealed roster has for {word.person}"
+    if known is not None and known.revoked:
+        return f"the sealed roster has the key of {word.person} as revoked on {known.revoked}"
+    return ""
+
+
+def _beside_the_seal(word: Word, over: Sealed | None) -> str:
+    """Why `word` isn't about the seal that it names, or ""."""
+    if over is None:
+        return "it names a seal that this vault doesn't hold"
+    if word.kind == "decision" and word.scope != _scope(over, word.role):
+        return "it names other evidence than that seal holds"
+    if word.policy_digest != over.policy.digest:
+        return "it names another policy than that seal was judged by"
+    return ""
+
+
+def _seals(newest_one: Sealed, keys: Sequence[PublicKey]) -> Iterator[Sealed]:
     seal = newest_one.release.seal
     yield newest_one
     for number in range(1, seal.number):
         folder = seal.path.with_name(str(number))
         if (folder / bag.SEAL).is_file():
-            yield read_sealed(read_release(folder))
+            found = read_release(folder)
+            demand_sealed(found, keys)
+            yield read_sealed(found)
 
 
 def _scope(sealed: Sealed, role: str) -> str:

@@ -10,6 +10,7 @@ from golive.evidence.durable import explained, sync_filesystem
 from golive.evidence.keys import SigningKey
 from golive.evidence.ledger import Ledger
 from golive.evidence.locks import exclusively
+from golive.governance.acts import fingerprint
 from golive.governance.words import KeyEvent, signed_event
 from golive.kernel.errors import BadInput
 from golive.kernel.times import rfc3339
@@ -59,6 +60,14 @@ def admit(folder: Path, person: str, key_of: SigningKey, clock: Clock, log_key: 
         if known.key or any(one.person == person for one in case.keys.keys.values()):
             raise SignRefused(
                 f"{person} had a key already", hint="a key that is lost is revoked, not replaced"
+            )
+        mark = fingerprint(key_of.public)
+        if key_of.key_id in case.keys.keys or any(
+            one.key == mark for one in case.sealed.roster.people
+        ):
+            raise SignRefused(
+                "this key speaks for somebody already",
+                hint="two persons with one key would be one person: make a key of their own",
             )
         write_trust(case, person, known.roles, key_of, log_key, at)
         event = KeyEvent(kind="enrolled", person=person, key=key_of.public.key_id, at=at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -27,6 +27,9 @@ from golive.rehearsal.enrolment import SignRefused, write_trust
 __all__ = ["ApprovalPaper", "SignRefused", "SignedDecision", "Wish", "sign", "standing"]
 
 APPROVALS = "approvals"
+_ENDS = "it must end on a day to come"
+_APART = timedelta(minutes=5)
+"""How far two machines' clocks may differ."""
 
 
 class ApprovalPaper(Protocol):
@@ -110,6 +113,7 @@ def sign(
         _demand_intact(root, log_key)
         at = rfc3339(clock.now())
         case = open_case(folder, at, wish.rehearsal or named)
+        _demand_clock(case, at)
         word = _word(case, wish, at)
         _demand_person(case, word.person, roster, key)
         _demand_sense(case, word)
@@ -134,6 +138,18 @@ def _demand_intact(root: Path, log_key: SigningKey) -> None:
             f"the vault is not what was sealed here: {first}",
             where=str(root),
             hint="`golive verify` tells all of it; nothing is signed over it",
+        )
+
+
+def _demand_clock(case: Case, at: str) -> None:
+    """Nothing is said before what it speaks of: a clock that is behind would make an end that has
+    passed a day to come."""
+    said = [one.word.at for one in case.docket.words]
+    last = max(map(parse_rfc3339, (case.sealed.facts.evaluated_at, *said)))
+    if parse_rfc3339(at) < last - _APART:
+        raise SignRefused(
+            f"this machine's clock says {at}, but what it speaks of is of {rfc3339(last)}",
+            hint="set the clock; nothing is signed with a time that can't be",
         )
 
 
@@ -165,8 +181,8 @@ def _demand_sense(case: Case, word: Word) -> None:
     if word.kind == "decision":
         _demand_one_seat(now, word)
         return
-    if not word.until or parse_rfc3339(word.until) <= parse_rfc3339(word.at):
-        raise SignRefused("it must end on a day to come", hint="--until 2024-06-30")
+    if parse_rfc3339(word.until) <= parse_rfc3339(word.at):
+        raise SignRefused(_ENDS, hint="--until 2024-06-30")
     if word.kind == "waiver" and not decisions.waivable(word.about, now):
         names = sorted({one.rule for one in now.judgement.reasons})
         names += [one.seat.role for one in now.seats if one.state == "no-go" and not one.sponsor]
@@ -221,8 +237,10 @@ def _word(case: Case, wish: Wish, at: str) -> Word:
 
 
 def _moment(until: str) -> str:
+    if not until:
+        raise SignRefused(_ENDS, hint="--until 2024-06-30")
     try:
-        return rfc3339(parse_rfc3339(until)) if until else ""
+        return rfc3339(parse_rfc3339(until))
     except ValueError:
         raise SignRefused(f"{until!r} is no moment", hint="--until 2024-06-30") from None
 
