@@ -113,11 +113,13 @@ class Halt:
 class Running:
     """A workflow that has been started or taken up."""
 
-    def __init__(self, handle: WorkflowHandle[Json]) -> None:
-        self._handle = handle
+    def __init__(self, handle: WorkflowHandle[Json], busy: Callable[[], bool]) -> None:
+        """`busy` says, for nothing, that this process is still carrying the workflow: then the
+        file needn't be asked."""
+        self._handle, self._busy = handle, busy
 
     def over(self) -> bool:
-        return self._handle.get_status().status in ("SUCCESS", "ERROR")
+        return not self._busy() and self._handle.get_status().status in ("SUCCESS", "ERROR")
 
     def result(self) -> Json:
         """What the workflow returned; raises what it raised."""
@@ -129,7 +131,7 @@ class Engine:
 
     def __init__(self, folder: RunFolder, settings: RunSettings, halt: Halt) -> None:
         self.run, self._halt = settings.rehearsal, halt
-        self._alive: list[threading.Event] = []
+        self._alive: dict[str, threading.Event] = {}
         """One for each workflow that this process carries; set once its thread is through."""
         _prepare(folder.database)
         config: DBOSConfig = {
@@ -149,22 +151,25 @@ class Engine:
         run = self.run
         # Any number of resumptions: DBOS would otherwise shelve the run after a hundred.
         main = DBOS.workflow(name="golive.rehearsal", max_recovery_attempts=None)(
-            self._carried(workflow)
+            self._carried("main", workflow)
         )
         control = DBOS.workflow(name="golive.control", max_recovery_attempts=None)(
-            self._carried(self._control)
+            self._carried("control", self._control)
         )
         DBOS.launch()
         with SetWorkflowID(f"{run}.control"):
             DBOS.start_workflow(control)
         with SetWorkflowID(run):
             handle = DBOS.start_workflow(main)
-        return Running(handle)
+        return Running(handle, self._busy)
 
-    def _carried(self, workflow: Callable[[], Json]) -> Callable[[], Json]:
+    def _busy(self) -> bool:
+        through = self._alive.get("main")
+        return through is not None and not through.is_set()
+
+    def _carried(self, name: str, workflow: Callable[[], Json]) -> Callable[[], Json]:
         def carry() -> Json:
-            through = threading.Event()
-            self._alive.append(through)
+            through = self._alive[name] = threading.Event()
             try:
                 return workflow()
             finally:
@@ -217,10 +222,10 @@ class Engine:
     def close(self) -> None:
         """Let go of the run; a workflow that waits for people is woken first, so that its thread
         doesn't outlive this."""
-        if self._halt.leaving and not all(one.is_set() for one in self._alive):
+        if self._halt.leaving and not all(one.is_set() for one in self._alive.values()):
             DBOS.send(self.run, _WAKE, _ACTS)
             DBOS.send(f"{self.run}.control", _WAKE, "control")
-        for through in self._alive:
+        for through in self._alive.values():
             through.wait(_LEAVE_SECONDS)
         DBOS.destroy(destroy_registry=True)
 
