@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -32,7 +34,8 @@ def step(request: Request, run: str, number: int) -> Response:
     person = member(tools, who, day)
     locked = tools.sessions.key(who) is None
     with day.reading() as board:
-        item = item_of(board, number)
+        # A copy: the page is made when the board may be another already.
+        item = replace(item_of(board, number))
         view = View(board, tools.supplies.clock.now(), day.roster, day.playbook)
         row = view.row_of(item.id)
         asked = turn(item, person, day.roster)

@@ -1,0 +1,1 @@
+"""Pictures of the console for the documentation, taken from a real run."""
