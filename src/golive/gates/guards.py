@@ -49,6 +49,8 @@ def check(tree: Node, params: Mapping[str, Any]) -> None:
     names = {**typing.get_type_hints(GateFacts), "param": dict(params)}
     if _kind(tree, names) is not bool:
         raise GuardProblem("the expression is not a yes or no")
+    if not _names_a_fact(tree, frozenset()):
+        raise GuardProblem("it asks nothing of the facts: it would say the same of every rehearsal")
     _demand_guards(tree, frozenset())
     _demand_shallow(tree, 0)
 
@@ -164,6 +166,16 @@ def _demand_guards(node: Node, spoken: frozenset[Node]) -> None:
         )
     for one in children(node):
         _demand_guards(one, frozenset())
+
+
+def _names_a_fact(node: Node, bound: frozenset[str]) -> bool:
+    """Whether `node` looks at a fact; `bound` are the names that macros give to others' members."""
+    if isinstance(node, Name):
+        return node.name not in bound | {"param"}
+    if isinstance(node, Macro):
+        inner = bound | {node.variable}
+        return _names_a_fact(node.of, bound) or _names_a_fact(node.body, inner)
+    return any(_names_a_fact(one, bound) for one in children(node))
 
 
 def _demand_shallow(node: Node, depth: int) -> None:

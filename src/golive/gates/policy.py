@@ -123,6 +123,12 @@ def parse_policy(content: bytes, file: str) -> Policy:
             f"not a policy: `{name}`: {first['msg']}", where=file, hint="`golive schema policy`"
         ) from error
     _demand_distinct(shape, file)
+    if all(one.attended for one in shape.rule):
+        raise BadInput(
+            "every rule is about people: a practice run would be asked nothing",
+            where=file,
+            hint="at least one rule is not `attended`",
+        )
     rules = [_rule(one, shape, f"{file}: rule {one.id}") for one in shape.rule]
     return Policy(shape.name, content, dict(shape.param), rules)
 

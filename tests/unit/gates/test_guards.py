@@ -81,6 +81,10 @@ def test_fit(expression: str) -> None:
             "inside each other",
         ),
         ("(" * 99 + "practice" + ")" * 99, "nested too deeply"),
+        ("true", "asks nothing of the facts"),
+        ("!false && 1 == 1", "asks nothing of the facts"),
+        ("param.limit > 0.0", "asks nothing of the facts"),
+        ("['a'].exists(x, x == 'a')", "asks nothing of the facts"),
     ],
 )
 def test_unfit(expression: str, words: str) -> None:
@@ -137,3 +141,9 @@ def test_places_of_what_stands_in_parentheses() -> None:
     assert source[macro.body.begin : macro.body.end] == "(e.checks > 0)"
     with pytest.raises(SyntaxProblem):
         read("")
+
+
+def test_a_policy_that_asks_a_practice_run_nothing() -> None:
+    text = POLICY.format("practice") + "attended = true\n"
+    with pytest.raises(BadInput, match="asked nothing"):
+        parse_policy(text.encode(), "own.toml")
