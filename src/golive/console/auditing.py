@@ -164,11 +164,11 @@ def unverifiable(found: Standing, checked: Verification) -> Sequence[str]:
     told = list(checked.unchecked)
     if stand_ins:
         told.append(
-            f"{stand_ins} pieces came from stand-ins: they show how the rehearsal goes, not how "
-            "the real systems answer"
+            f"what came from stand-ins ({stand_ins} of the evidence) shows how the rehearsal goes, "
+            "not how the real systems answer"
         )
     if manual:
-        told.append(f"{manual} pieces were brought by people: what they show rests on their word")
+        told.append(f"what people brought ({manual} of the evidence) rests on their word")
     kept = sorted({one.word.person for one in found.case.docket.words if one.word.custody})
     if kept:
         told.append(

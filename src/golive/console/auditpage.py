@@ -3,8 +3,10 @@ page, read-only."""
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -31,6 +33,7 @@ from golive.console.sessions import Visit
 from golive.console.verdicts import CALLS, verdict_badge
 from golive.console.web import form_of, means, page, see, visit
 from golive.evidence import verify as evidence
+from golive.evidence.keys import PublicKey
 from golive.evidence.transport import export_release
 from golive.governance.acts import ActRefused
 from golive.governance.powers import may_steer, may_waive
@@ -177,6 +180,30 @@ def _guest(request: Request, token: str) -> tuple[Means, Day]:
 # -- what both see ---------------------------------------------------------------------------
 
 
+class _Verified:
+    """What verifying a vault said, for as long as no file of it has been touched: size, time of
+    change and inode of each tell (a file's ctime can't be set back)."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[str, evidence.Verification]] = {}
+
+    def of(self, root: Path, key: PublicKey) -> evidence.Verification:
+        state = hashlib.sha256(key.key_id.encode())
+        for file in sorted(root.rglob("*")):
+            with suppress(FileNotFoundError):  # a lock or a staged file that has just gone
+                at = file.lstat()
+                facts = (str(file), at.st_size, at.st_ctime_ns, at.st_ino, at.st_mode)
+                state.update(repr(facts).encode())
+        known = self._known.get(root)
+        if known is None or known[0] != state.hexdigest():
+            known = (state.hexdigest(), evidence.verify(root, trusted=[key]))
+            self._known[root] = known
+        return known[1]
+
+
+_VERIFIED = _Verified()
+
+
 def _facts(tools: Means, day: Day, found: Standing | None) -> dict[str, object]:
     with day.reading() as board:
         facts: dict[str, object] = {
@@ -190,7 +217,7 @@ def _facts(tools: Means, day: Day, found: Standing | None) -> dict[str, object]:
     facts["names"] = {one.id: one.name for one in day.roster.people}
     if found is None:
         return facts
-    checked = evidence.verify(found.root, trusted=[tools.supplies.signing_key().public])
+    checked = _VERIFIED.of(found.root, tools.supplies.signing_key().public)
     return facts | {
         "verdict_badge": verdict_badge(found.decided.judgement.verdict.value),
         "deviations": deviations(found),

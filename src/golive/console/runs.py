@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from golive.console.days import Day
+from golive.console.trends import trends
 from golive.console.views import Badge, View
 from golive.console.web import means, page, visit
 from golive.kernel.times import parse_rfc3339
@@ -39,8 +40,8 @@ def runs(request: Request) -> Response:
     who, tools = visit(request), means(request)
     days = [day for day in tools.days.all() if tools.person(who, day) is not None]
     lines = [_line(day, request) for day in days]
-    trends = [_with_trend(lines, at) for at in range(len(lines))]
-    return page(request, "runs.html", {"runs": trends})
+    told = [_with_trend(lines, at) for at in range(len(lines))]
+    return page(request, "runs.html", {"runs": told, "trend": trends(days)})
 
 
 def _line(day: Day, request: Request) -> RunLine:

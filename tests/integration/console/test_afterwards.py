@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from console_world import PASSPHRASE, Browser, World, said, world
-from decided_day import prepare, sign, whole_day
+from decided_day import PLAYBOOK, prepare, sign, whole_day
+from golive.rehearsal.run import begin
+from harness.memory_run import order
 
 
 @pytest.fixture(scope="module")
@@ -123,12 +125,27 @@ def test_the_sample_is_drawn_by_the_seal(over: tuple[World, dict[str, Browser]])
     assert seed[1].replace(" ", "") == expected
 
 
+def test_the_trend_over_two_rehearsals(tmp_path: Path) -> None:
+    with world(tmp_path) as launch:
+        prepare(launch)
+        nadia = launch.person("nadia")
+        for sealed in (1, 2):
+            wanted = order(PLAYBOOK, tmp_path, people=launch.people)
+            begin(wanted, launch.supplies)  # type: ignore[arg-type]
+            shown = nadia.get("/runs").text
+            assert ("How they have come along" in shown) == (sealed == 2)
+        assert "practice" in shown
+        assert "1 of 1" in shown
+        assert "checks/1:p95" in shown
+
+
 def test_a_changed_byte_is_found_before_anything_is_signed(tmp_path: Path) -> None:
     with world(tmp_path) as launch:
         prepare(launch)
         people = whole_day(launch)
         run = launch.folder.name
         release = Path(str(launch.board().verdict["vault"]))
+        assert "The vault is what was sealed" in people["nadia"].get(f"/runs/{run}/audit").text
         (release / "data/out/minutes.txt").chmod(0o644)
         (release / "data/out/minutes.txt").write_bytes(b"All were here.\n")
         shown = people["nadia"].get(f"/runs/{run}/audit").text
