@@ -10,8 +10,9 @@ from typing import Final
 from starlette.responses import StreamingResponse
 
 MEDIA_TYPE: Final = "text/csv; charset=utf-8"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet calculate a cell (OWASP, CSV injection)."""
+_FORMULA: Final = ("=", "+", "-", "@", "|", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a spreadsheet calculate a cell (OWASP, CSV injection); behind blanks too, which some
+programs drop, and blanks other than spaces by themselves."""
 _CHUNK_LINES: Final = 200
 
 Cell = str | int | None
@@ -19,7 +20,9 @@ Cell = str | int | None
 
 def defused(cell: Cell) -> Cell:
     """A text that a spreadsheet would run gets an apostrophe before it; numbers stay numbers."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
+    if isinstance(cell, str) and (
+        cell.startswith(("\t", "\r", "\n")) or cell.lstrip().startswith(_FORMULA)
+    ):
         return f"'{cell}"
     return cell
 

@@ -40,7 +40,7 @@ def page_of(sheet: Sheet) -> Page:
         found = json.loads(done.stdout)
         if "error" in found:
             raise BadInput(found["error"], hint=found["hint"])
-        return Page(base64.b64decode(found["pdf"]), found["pages"], found["fields"])
+        return Page(base64.b64decode(found["pdf"], validate=True), found["pages"], found["fields"])
     except subprocess.CalledProcessError as error:
         last = (error.stderr.decode(errors="replace").strip().splitlines() or ["no word"])[-1]
         raise GoliveError(f"the approval page can't be made: {last}") from error

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from golive.drillkit.cells import cell
 from golive.drillkit.sampling import Support, population_digest, select, support
 from golive.drills.legal.committing import completions, in_force, table
 from golive.drills.legal.learning import Completions, differences
@@ -223,5 +224,5 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([cell(one) for one in row] for row in rows)
     return out.getvalue()

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from golive.drillkit.cells import cell
 from golive.kernel.json import Json
 from golive.ports.refunds import LedgerRow
 
@@ -133,10 +134,3 @@ def to_csv(rows: Sequence[LedgerRow]) -> str:
             )
         )
     return text.getvalue()
-
-
-def cell(text: str) -> str:
-    """On one line, and with an apostrophe in front where a spreadsheet would take it for a formula
-    (OWASP, CSV injection)."""
-    flat = " ".join(text.replace("\0", "").split())
-    return f"'{flat}" if flat.startswith(("=", "+", "-", "@", "|")) else flat

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from golive.drillkit.attempts import attempted
-from golive.drills.refund.books import cell
+from golive.drillkit.cells import cell
 from golive.drills.refund.params import Ctx, Desk, at_desk, grounds
 from golive.kernel.errors import NotConfigured, PortError
 from golive.kernel.json import Json

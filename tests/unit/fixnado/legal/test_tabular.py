@@ -13,7 +13,22 @@ from hypothesis import strategies as st
 from fixnado.platform.tabular import answer, defused, lines
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+44", "-2", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "=1+1",
+        "+44",
+        "-2",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        " =1",
+        "\u00a0+1",
+        "|calc",
+        "\uff1d1+1",
+    ],
+)
 def test_a_formula_becomes_a_text(cell: str) -> None:
     assert defused(cell) == f"'{cell}"
 
