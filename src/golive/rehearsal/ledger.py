@@ -96,6 +96,8 @@ def check_proof(data: bytes, key: PublicKey | None = None) -> Entry:
         payload = dsse.verify(_object(proof["checkpoint"]), [known])
         checkpoint = Checkpoint.parse(payload)
         line = base64.b64decode(str(proof["entry"]), validate=True)
+        if base64.b64encode(line).decode("ascii") != proof["entry"]:
+            raise ValueError("the entry is not in the one base64 spelling")
         seq, path = proof["seq"], proof["path"]
         if not isinstance(seq, int) or not isinstance(path, list):
             raise ValueError("not an inclusion proof")

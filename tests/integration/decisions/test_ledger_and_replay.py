@@ -220,3 +220,21 @@ def test_a_vault_in_which_nothing_can_be_decided(tmp_path: Path) -> None:
     words: Sequence[str] = ("decide", "risks")
     for word in words:
         assert isinstance(golive(word, tmp_path).exception, GoliveError)
+
+
+def test_the_entry_of_a_proof_has_one_spelling(signed: World) -> None:
+    for seq in range(5):
+        proof = prove(signed.root, seq)
+        entry = str(proof["entry"])
+        if not entry.endswith("="):
+            continue
+        place = entry.index("=") - 1
+        other = _BASE64[_BASE64.index(entry[place]) ^ 1]
+        spoilt = {**proof, "entry": entry[:place] + other + entry[place + 1 :]}
+        with pytest.raises(BadInput, match="one base64 spelling"):
+            check_proof(json.dumps(spoilt).encode())
+        return
+    pytest.fail("no entry's base64 is padded")
+
+
+_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"

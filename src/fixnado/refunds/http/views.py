@@ -38,6 +38,8 @@ class FileIn(Incoming):
             payload = base64.b64decode(self.content_base64, validate=True)
         except (binascii.Error, ValueError) as error:
             raise BadEvidence("contentBase64 is not base64") from error
+        if base64.b64encode(payload).decode() != self.content_base64:
+            raise BadEvidence("contentBase64 is not the one base64 spelling of its bytes")
         return Upload(kind, self.file_name, self.media_type, payload)
 
 

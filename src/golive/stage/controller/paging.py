@@ -20,14 +20,18 @@ def page(member: str, items: Sequence[Any], body: Mapping[str, Any]) -> dict[str
         raise ApiError("InvalidNextTokenException", "the token is of another list")
     answer: dict[str, Any] = {member: list(items[start : start + _SIZE])}
     if start + _SIZE < len(items):
-        answer["nextToken"] = base64.urlsafe_b64encode(f"from {start + _SIZE}".encode()).decode()
+        answer["nextToken"] = _token(start + _SIZE)
     return answer
+
+
+def _token(start: int) -> str:
+    return base64.urlsafe_b64encode(f"from {start}".encode()).decode()
 
 
 def _offset(token: str) -> int:
     try:
-        word, number = base64.urlsafe_b64decode(token.encode()).decode().split()
-        if word == "from" and int(number) > 0:
+        _, number = base64.urlsafe_b64decode(token.encode()).decode().split()
+        if int(number) > 0 and _token(int(number)) == token:
             return int(number)
     except (ValueError, binascii.Error):
         pass

@@ -193,6 +193,8 @@ def test_what_is_no_ground_for_a_refund(market: Running) -> None:
         (opening(order, amountMinor=-1), 422),
         (opening(order, preferredOutcome="declined"), 422),
         (opening(order, inspectionReport={**document(), "contentBase64": "****"}), 422),
+        # as good as "JVBERg==" to a lenient reader
+        (opening(order, inspectionReport={**document(), "contentBase64": "JVBERh=="}), 422),
         (opening(order, inspectionReport={**document(), "mediaType": "text/html"}), 422),
         (opening(order, inspectionReport={**document(), "fileName": "../x"}), 422),
     ):
