@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
-from golive.drillkit.chart import Axis, Line, Panel, panels
+from golive.drillkit.chart import Axis, Line, Panel
 from golive.drillkit.chart import Mark as Upright
+from golive.drillkit.chart_apart import panels
 from golive.drills.blue_green.gauges import Gauge
 from golive.drills.blue_green.journal import (
     ORDERED,

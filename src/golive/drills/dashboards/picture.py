@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from golive.drillkit import chart
+from golive.drillkit import chart, chart_apart
 from golive.drills.dashboards.boards import Board
 from golive.drills.dashboards.events import Event
 from golive.drills.dashboards.figures import Answers, PanelData
@@ -54,7 +54,9 @@ def _rendered(there: Dashboards, board: Board, stretch: tuple[datetime, datetime
         there.picture(uid_of(board), number, *stretch, width=_WIDTH // _COLUMNS, height=300)
         for number in range(1, len(board.panels) + 1)
     ]
-    return chart.sheet(board.title, found, columns=_COLUMNS, note=f"rendered by {there.source}")
+    return chart_apart.sheet(
+        board.title, found, columns=_COLUMNS, note=f"rendered by {there.source}"
+    )
 
 
 def _drawn(
@@ -72,7 +74,7 @@ def _drawn(
         f"{day:%d %B %Y}. Drawn by Golive, not by Grafana, from {series.source}: "
         f"{series.fidelity.value}. Rehearsal {ctx.rehearsal.id}."
     )
-    return chart.panels(
+    return chart_apart.panels(
         f"Fixnado: {board.title.lower()}, over the cutover",
         [_part(one, answers.step) for one in answers.panels],
         [chart.Mark(event.at.timestamp(), event.label) for event in events],
