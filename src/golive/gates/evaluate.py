@@ -12,6 +12,7 @@ from functools import cache
 from importlib import metadata
 from typing import Any
 
+from golive.gates.cost import MOST, looks
 from golive.gates.explain import offenders, told
 from golive.gates.facts import GateFacts
 from golive.gates.policy import Policy, Rule, RuleShape
@@ -92,11 +93,20 @@ class _Engine:
 
         self._compile = cache(cel.compile)
         self.document: Mapping[str, Any] = facts.model_dump(mode="json")
-        self._context = cel.Context({**self.document, "param": dict(policy.params)})
+        self._known = {**self.document, "param": dict(policy.params)}
+        self._context = cel.Context(self._known)
+        self._left = MOST
+        self.too_long: set[str] = set()
+        """Ids of the rules that would take too long, and so are never evaluated."""
 
     def result(self, rule: Rule) -> RuleResult:
         if rule.shape.attended and self.document["practice"]:
             return RuleResult(rule.shape, holds=False, asked=False)
+        wanted = looks(rule.tree, self._known)
+        if wanted > self._left:
+            self.too_long.add(rule.shape.id)
+            return RuleResult(rule.shape, holds=False, error=f"it would look at {wanted} facts")
+        self._left -= wanted
         try:
             value = rule.program.execute(self._context)
         except Exception as error:
@@ -117,7 +127,7 @@ def _objections(rule: Rule, result: RuleResult, engine: _Engine) -> Iterator[Obj
     if result.error:
         text = f"the rule `{shape.id}` could not be evaluated: {result.error}"
         yield Objection(shape, {}, text, "mend the policy, or the evidence that it asks for")
-    found = offenders(rule, engine.value)
+    found = [] if shape.id in engine.too_long else offenders(rule, engine.value)
     for about in found:
         text = told(shape.because or shape.words, about, run, engine.document)
         yield Objection(shape, about, text, told(shape.change, about, run, engine.document))
