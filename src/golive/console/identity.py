@@ -12,12 +12,12 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
-from golive.console.passphrases import COST, Stretched, stretch
 from golive.console.settings import ConsoleSettings
 from golive.console.store import Store
 from golive.evidence.keys import SigningKey
 from golive.governance.acts import fingerprint
 from golive.governance.keyring import MINIMUM_PASSPHRASE, locked, opened
+from golive.governance.passphrases import COST, Stretched, stretch
 from golive.kernel.errors import BadInput
 from golive.ports.clock import Clock
 

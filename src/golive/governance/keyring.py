@@ -10,9 +10,15 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from golive.evidence.keys import SigningKey
+from golive.governance.passphrases import COST, stretch
 from golive.kernel.errors import BadInput
 
 MINIMUM_PASSPHRASE = 12
+_STRETCHED = "golive-key: argon2id"
+"""How a key's file begins: what its passphrase was stretched by, and the salt; then the PEM."""
+_HEADER = re.compile(
+    rf"{_STRETCHED} (m=[0-9]{{1,7}},t=[0-9]{{1,2}},p=[0-9]{{1,2}}) ([0-9a-f]{{32}})"
+)
 
 
 def default_keyring() -> Path:
@@ -30,7 +36,9 @@ def enrol(person: str, folder: Path, passphrase: str) -> SigningKey:
         )
     path = _path(person, folder)
     key = SigningKey.generate()
-    pem = locked(key, passphrase)
+    salt = os.urandom(16)
+    content = f"{_STRETCHED} {COST} {salt.hex()}\n".encode()
+    content += locked(key, stretch(passphrase, salt).key)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -42,7 +50,7 @@ def enrol(person: str, folder: Path, passphrase: str) -> SigningKey:
             "fingerprint changes, and runs begun with the old one don't accept the new",
         ) from error
     with os.fdopen(handle, "wb") as file:
-        file.write(pem)
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     return key
@@ -52,18 +60,23 @@ def unlock(person: str, folder: Path, passphrase: str) -> SigningKey:
     """`person`'s key; BadInput when there is none or the passphrase is wrong."""
     path = _path(person, folder)
     try:
-        pem = path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise BadInput(
             f"{person} has no key on this machine",
             where=str(path),
             hint=f"`golive people enrol {person}`",
         ) from error
-    return opened(pem, passphrase, str(path))
+    first, _, pem = content.partition(b"\n")
+    told = _HEADER.fullmatch(first.decode("ascii", "replace"))
+    if told is None:  # a key from before passphrases were stretched
+        return opened(content, passphrase, str(path))
+    return opened(pem, stretch(passphrase, bytes.fromhex(told[2]), told[1]).key, str(path))
 
 
 def locked(key: SigningKey, passphrase: str) -> bytes:
-    """`key` as PKCS #8 in PEM, encrypted under `passphrase`."""
+    """`key` as PKCS #8 in PEM, encrypted under `passphrase`: cheap to guess at, so give it what
+    `stretch` has made expensive."""
     return key.raw.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

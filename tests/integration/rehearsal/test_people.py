@@ -286,6 +286,11 @@ def test_keys_are_kept_encrypted_and_open_with_the_passphrase_alone(tmp_path: Pa
     file = tmp_path / "tom.pem"
     assert file.stat().st_mode & 0o077 == 0
     assert b"ENCRYPTED" in file.read_bytes()
+    assert file.read_bytes().startswith(b"golive-key: argon2id m=47104,t=1,p=1 ")
+    old = tmp_path / "ann.pem"
+    old.write_bytes(keyring.locked(key, "correct horse battery"))
+    assert keyring.unlock("ann", tmp_path, "correct horse battery").key_id == key.key_id
+    old.unlink()
     assert keyring.unlock("tom", tmp_path, "correct horse battery").key_id == key.key_id
     with pytest.raises(BadInput, match="doesn't open"):
         keyring.unlock("tom", tmp_path, "wrong horse battery")

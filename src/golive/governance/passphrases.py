@@ -22,7 +22,7 @@ class Stretched:
     key: str
     """What the person's signing key is encrypted under."""
     verifier: bytes
-    """What the console keeps to know the passphrase again."""
+    """What a server keeps to know the passphrase again."""
 
     def __repr__(self) -> str:
         return "Stretched(…)"
