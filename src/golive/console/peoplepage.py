@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -13,12 +13,22 @@ from starlette.responses import Response
 from golive.console.forms import Form
 from golive.console.means import Means
 from golive.console.sessions import Session, Visit
+from golive.console.views import Badge
 from golive.console.web import form_of, means, page, see, visit
 from golive.governance.acts import ActRefused
 from golive.governance.powers import may_steer
 from golive.playbook.people import Person
+from golive.rehearsal.outbox import Letter, letters_in
 
 router = APIRouter()
+_LETTERS = 30
+STATES: Mapping[str, Badge] = {
+    "waiting": Badge("○", "on its way", "quiet"),
+    "sending": Badge("▶", "being handed over", "live"),
+    "sent": Badge("✔", "taken", "good"),
+    "unsure": Badge("?", "unsure", "turn"),
+    "given up": Badge("✘", "given up", "bad"),
+}
 
 
 @dataclass(frozen=True)
@@ -36,8 +46,24 @@ class Known:
 @router.get("/people")
 def people(request: Request) -> Response:
     who, tools = visit(request), means(request)
-    facts = {"people": known(tools, who), "mine": who.session.id}
+    facts = {
+        "people": known(tools, who),
+        "mine": who.session.id,
+        "letters": letters(tools, who),
+        "states": STATES,
+    }
     return page(request, "people.html", facts)
+
+
+def letters(tools: Means, who: Visit) -> Sequence[Letter]:
+    """The last messages of the runs that the visitor steers, newest first."""
+    steered = set()
+    for day in tools.days.all():
+        visitor = tools.person(who, day)
+        if visitor is not None and may_steer(visitor):
+            steered.add(day.name)
+    found = letters_in(tools.settings.folder) if steered else ()
+    return [one for one in found if one.run in steered][:_LETTERS]
 
 
 def known(tools: Means, who: Visit) -> Sequence[Known]:

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,9 +108,7 @@ class Outbox:
     def letters(self) -> Sequence[Letter]:
         """Everything, newest first."""
         with self._lock:
-            rows = self._db.execute("SELECT * FROM message ORDER BY made DESC, key").fetchall()
-        names = Letter.__dataclass_fields__
-        return [Letter(**{name: row[name] for name in names}) for row in rows]
+            return _letters(self._db)
 
     def close(self) -> None:
         with self._lock:
@@ -127,7 +125,7 @@ class Outbox:
             ).fetchone()
         if row is None:
             return None
-        return Letter(**{name: row[name] for name in Letter.__dataclass_fields__})
+        return _letter(row)
 
     def _hand_over(
         self,
@@ -179,3 +177,22 @@ class Outbox:
     def _write(self, sql: str, *values: object) -> None:
         with self._lock:
             self._db.execute(sql, values)
+
+
+def letters_in(folder: Path) -> Sequence[Letter]:
+    """What the outbox in `folder` holds, newest first; nothing where there is none."""
+    path = folder / "outbox.sqlite"
+    if not path.is_file():
+        return ()
+    with closing(sqlite3.connect(path)) as db:
+        db.row_factory = sqlite3.Row
+        return _letters(db)
+
+
+def _letters(db: sqlite3.Connection) -> Sequence[Letter]:
+    rows = db.execute("SELECT * FROM message ORDER BY made DESC, key").fetchall()
+    return [_letter(row) for row in rows]
+
+
+def _letter(row: sqlite3.Row) -> Letter:
+    return Letter(**{name: row[name] for name in Letter.__dataclass_fields__})

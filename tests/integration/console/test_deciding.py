@@ -11,6 +11,10 @@ import pytest
 
 from console_world import PASSPHRASE, World, said, world
 from decided_day import prepare, sign, whole_day
+from golive.console.post import Post
+from golive.ports.notifier import Message
+from golive.rehearsal.outbox import Outbox
+from golive.rehearsal.supplement import Addition, supplement
 
 
 @pytest.fixture
@@ -30,7 +34,7 @@ def test_from_the_verdict_to_a_go_in_the_ledger(launch: World) -> None:
     for name in ("tom", "greta", "ruth"):
         assert "Signed: go." in sign(launch, people[name])
     shown = people["nadia"].get(f"/runs/{run}/sign").text
-    assert "GO" in shown
+    assert "all 3 seats say go" in shown
     assert "You can't sign here: the sign-off list asks for" in shown
     root = Path(str(launch.board().verdict["vault"])).parents[2]
     lines = (root / "ledger" / "ledger.jsonl").read_text().splitlines()
@@ -88,3 +92,86 @@ def test_a_no_go_is_explained_and_only_the_sponsor_waives(launch: World) -> None
         form.action, data={**form.fields, **given}, headers=people["nadia"].origin
     )
     assert forged.status_code == 403
+
+
+def test_nobody_signs_as_somebody_else(launch: World) -> None:
+    people = whole_day(launch)
+    page = f"/runs/{launch.folder.name}/sign"
+    told = sign(launch, people["tom"], role="Executive Sponsor")
+    assert "tom doesn't hold the role Executive Sponsor" in told
+    form = people["tom"].form(page, "/sign/say")
+    values = {"decision": "go", "comment": "I looked", "passphrase": PASSPHRASE}
+    assert "Signed: go." in said(people["tom"].send(form, **values))
+    people["tom"].send(form, **values)
+    held = [one for one in launch.console.means.store.all("SELECT * FROM once") if one["location"]]
+    assert held
+    shown = people["ruth"].get(page).text
+    assert shown.count("Tom Example") == 1, "the form was sent twice, the word was said once"
+    assert people["asha"].send(form, **values).status_code == 403, "another session's form"
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_every_page_is_closed_to_who_is_not_on_the_roster(
+    launch: World, *, signed_in: bool
+) -> None:
+    launch.start()
+    run = launch.folder.name
+    visitor = launch.browser()
+    if signed_in:
+        token, _ = launch.console.means.identity.invite("mallory")
+        assert visitor.accept(f"/invited/{token}").status_code == 200
+    paths = ("verdict", "sign", "evidence", "risks", "audit", "audit/release.tar", "steps/1")
+    digest = f"evidence/{'0' * 64}"
+    for path in ("", *(f"/{one}" for one in (*paths, digest, f"{digest}/bytes"))):
+        answer = visitor.get(f"/runs/{run}{path}")
+        if signed_in:
+            assert answer.status_code == 404, path
+        else:
+            assert answer.url.path == "/enter", path
+        assert "A launch" not in answer.text
+    if signed_in:
+        assert "no rehearsal" in visitor.get("/people").text
+
+
+def test_a_signature_goes_stale_when_its_evidence_changes(launch: World) -> None:
+    people = whole_day(launch)
+    for name in ("tom", "greta"):
+        assert "Signed: go." in sign(launch, people[name])
+    letters = Outbox(launch.settings.folder)
+    post = Post(launch.console.means, letters, [Collects()])
+    post.once()
+    assert not [one for one in letters.letters() if "must be signed again" in one.text]
+    _add_evidence(launch)
+    shown = people["greta"].get(f"/runs/{launch.folder.name}/sign").text
+    assert shown.count("gone stale") == 1, "only the seat whose evidence changed"
+    assert "Legal Counsel must sign again" in shown
+    for _ in range(2):
+        post.once()
+    told = [one for one in letters.letters() if "must be signed again" in one.text]
+    assert [one.person for one in told] == ["greta"]
+    letters.close()
+    assert "Signed: go." in sign(launch, people["greta"])
+    shown = people["greta"].get(f"/runs/{launch.folder.name}/sign").text
+    assert "gone stale" not in shown
+
+
+def _add_evidence(launch: World) -> None:
+    """Greta brings a file after the seal; a second seal covers it."""
+    root = Path(str(launch.board().verdict["vault"])).parents[2]
+    key = launch.console.means.identity.enter("greta", PASSPHRASE, "here").key
+    assert key is not None
+    file = launch.supplies.folder / "notice.txt"
+    file.write_text("The notice as it stands.\n")
+    addition = Addition("greta", "notices/1", "as published", [(file, "text/plain")])
+    keeper = launch.supplies.keeper(launch.folder)
+    seal_key = launch.supplies.signing_key()
+    supplement(root, addition, key, keeper, launch.supplies.clock, seal_key=seal_key)
+
+
+class Collects:
+    """A way that takes everything."""
+
+    channel, personal = "smtp", True
+
+    def send(self, message: Message) -> str:
+        return f"taken for {message.address}"

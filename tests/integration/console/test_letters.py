@@ -205,5 +205,9 @@ def test_a_day_tells_each_what_waits_for_them_and_everybody_the_verdict(
         told = [str(letter["Subject"]) for _, letter in mail.taken[2:]]
         assert sum("INCOMPLETE" in one for one in told) == 9
         assert {one.state for one in outbox.letters()} == {"sent"}
+        shown = nadia.get("/people").text
+        assert "The last messages" in shown
+        assert "taken" in shown
+        assert "The last messages" not in launch.person("asha").get("/people").text
         post.start()
         post.stop()
