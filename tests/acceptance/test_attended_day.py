@@ -11,6 +11,8 @@ import pytest
 import attended_day
 from harness.command_line import Golive
 
+pytestmark = pytest.mark.alone
+
 PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
 DECIDE = {
     "greta": "Compliance Lead",

@@ -9,6 +9,8 @@ import pytest
 
 from harness.command_line import Golive
 
+pytestmark = pytest.mark.alone
+
 
 def verdict_of(events: list[dict[str, Any]]) -> dict[str, Any]:
     (verdict,) = [event for event in events if event["event"] == "verdict"]

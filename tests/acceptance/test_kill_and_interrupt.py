@@ -11,6 +11,8 @@ import pytest
 
 from harness.command_line import Golive, events
 
+pytestmark = pytest.mark.alone
+
 
 def started(step: str) -> Any:
     return lambda journal: any(

@@ -18,6 +18,8 @@ from golive.bootstrap import build_target
 from golive.drillkit.records import CheckVerdict, Outcome
 from golive.kernel.errors import PortError
 
+pytestmark = pytest.mark.alone
+
 SUPPORT = Path(__file__).resolve().parents[2] / "support"
 HOME = {"green": 100.0, "blue": 0.0}
 TRIGGERS = ["request", "alarm", "hook-failure", "command"]

@@ -19,6 +19,8 @@ import pytest
 from fixnado_world import Sqlite, email
 from fixnado_world.accounts import PASSWORD
 
+pytestmark = pytest.mark.alone
+
 
 class Process:
     """`python -m fixnado serve` on a free port."""

@@ -18,6 +18,8 @@ from golive.stage import Stage, StageStatus
 from stage_world.bench import eventually
 from stage_world.load import Load
 
+pytestmark = pytest.mark.alone
+
 LINEAR = "CodeDeployDefault.ECSLinear10PercentEvery1Minutes"
 
 

@@ -18,6 +18,8 @@ from golive.stage import StageStatus
 from papers_world import record, standing
 from stage_world.bench import eventually
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def launched(up: StageStatus) -> Target:
