@@ -41,6 +41,7 @@ def test_up_status_down(state: Path) -> None:
             "green",
             "admin",
             "codedeploy",
+            "helpdesk",
         }
         for url in found["urls"].values():
             assert url in up.stdout

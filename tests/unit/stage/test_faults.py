@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from golive.rehearsal import prepare
+from golive import bootstrap
 from golive.stage import settings
 
 
 def test_a_rehearsal_takes_the_stages_faults_and_no_others() -> None:
-    assert set(prepare.FAULTS) == set(settings.FAULTS)
+    assert bootstrap.stage_faults() == tuple(settings.FAULTS)
 
 
 def test_a_help_desk_that_is_away_is_no_defect_of_a_side() -> None:
