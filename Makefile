@@ -4,8 +4,8 @@
 PY := .venv/bin/python
 PLAYBOOK := playbooks/fixnado-v1.00.md
 
-# Tests run on two cores unless told otherwise: make test WORKERS=4, or WORKERS=0 for one process.
-WORKERS := 2
+# Three at a time keep two cores busy, since many wait for processes: make test WORKERS=4, or 0 for one.
+WORKERS := 3
 TESTS :=
 # Of a few tests that were asked for, none may be of the one kind or the other.
 NONE = $(if $(TESTS),|| [ $$? = 5 ])

@@ -11,7 +11,7 @@ import pytest
 import attended_day
 from harness.command_line import Golive
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.endurance
 
 PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
 DECIDE = {

@@ -38,8 +38,9 @@ def is_free(port: int) -> bool:
         return True
 
 
-def choose(kept: Mapping[str, int], *, insist: bool) -> Mapping[str, int]:
-    """A port for every name: the kept one if free, else the preferred, else any.
+def choose(kept: Mapping[str, int], *, insist: bool, prefer: bool = True) -> Mapping[str, int]:
+    """A port for every name: the kept one if free, else the preferred, else any. Without `prefer`,
+    any: whoever has just lost a race for the preferred ones doesn't run it again.
 
     With `insist`, the preferred ones and no others; GoliveError names one that is occupied.
     """
@@ -49,7 +50,7 @@ def choose(kept: Mapping[str, int], *, insist: bool) -> Mapping[str, int]:
             chosen[name] = _insisted(name, PREFERRED[name])
             continue
         wishes = [kept[name]] if name in kept else []
-        wishes += [PREFERRED[name]] if name in PREFERRED else []
+        wishes += [PREFERRED[name]] if prefer and name in PREFERRED else []
         taken = set(chosen.values())
         chosen[name] = next(
             (port for port in wishes if port not in taken and is_free(port)), 0

@@ -74,12 +74,15 @@ class Stage:
                 return self._same(found)
             self._let_end()
             for attempt in range(1, _ATTEMPTS + 1):
-                settings = self._settle()
+                settings = self._settle(again=attempt > 1)
                 failure = self._start(attached)
                 if failure is None:
                     break
                 lost = [port for port in settings.ports.values() if not addresses.is_free(port)]
-                if attempt == _ATTEMPTS or self._insist or not lost:
+                # two that start at the same moment may each have taken a port of the other's and
+                # let go of it again
+                raced = bool(lost) or "already in use" in str(failure).lower()
+                if attempt == _ATTEMPTS or self._insist or not raced:
                     raise failure
             found = self._running()
         if found is None:
@@ -113,9 +116,10 @@ class Stage:
                 hint="name another with --state",
             ) from error
 
-    def _settle(self) -> Settings:
+    def _settle(self, *, again: bool) -> Settings:
         kept = load(self._layout)
-        ports = addresses.choose(kept.ports if kept else {}, insist=self._insist)
+        known = kept.ports if kept and not again else {}
+        ports = addresses.choose(known, insist=self._insist, prefer=not again)
         settings = (kept or Settings(ports)).with_ports(ports).with_fault(self._fault)
         if self._minute is not None:
             settings = settings.with_minute(self._minute)

@@ -19,8 +19,6 @@ import pytest
 from fixnado_world import Sqlite, email
 from fixnado_world.accounts import PASSWORD
 
-pytestmark = pytest.mark.alone
-
 
 class Process:
     """`python -m fixnado serve` on a free port."""

@@ -26,8 +26,6 @@ from stage_world.pace import fair
 from stage_world.ports import free_ports
 from stage_world.processes import alive, seconds_until_gone
 
-pytestmark = pytest.mark.alone
-
 REHEARSING = """
 import json, sys, time
 from pathlib import Path

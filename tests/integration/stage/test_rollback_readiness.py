@@ -18,8 +18,6 @@ from golive.stage import StageStatus
 from papers_world import record, standing
 from stage_world.bench import eventually
 
-pytestmark = pytest.mark.alone
-
 
 @pytest.fixture
 def launched(up: StageStatus) -> Target:

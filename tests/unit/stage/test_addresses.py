@@ -39,3 +39,9 @@ def test_insisting_takes_the_preferred_ones_or_fails(monkeypatch: pytest.MonkeyP
         pytest.raises(GoliveError, match="insists on it for validation"),
     ):
         addresses.choose({}, insist=True)
+
+
+def test_who_lost_a_race_takes_other_ports_than_the_preferred() -> None:
+    chosen = addresses.choose({}, insist=False, prefer=False)
+    assert not set(chosen.values()) & set(addresses.PREFERRED.values())
+    assert len(set(chosen.values())) == len(chosen)
