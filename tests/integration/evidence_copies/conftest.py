@@ -59,6 +59,8 @@ def _command(folder: Path, ports: list[int]) -> list[str]:
         str(weed), "server", "-dir", str(folder / "data"), "-ip", "127.0.0.1",
         "-ip.bind", "127.0.0.1", "-filer", "-s3", "-s3.config", str(config),
         "-master.volumeSizeLimitMB", "64", "-volume.max", "100", *rooms,
+        # these two would listen on fixed ports: two stores at once would fight over them
+        "-s3.port.iceberg", "0", "-s3.port.lance", "0",
     ]  # fmt: skip
 
 

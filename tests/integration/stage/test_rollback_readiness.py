@@ -65,10 +65,15 @@ def test_there_and_back_and_by_hand(launched: Target, up: StageStatus, tmp_path:
     environment = {
         "PATH": os.environ["PATH"], "HOME": str(tmp_path), "AWS_PAGER": "", **up.environment,
     }  # fmt: skip
-    done = subprocess.run(
-        ["bash", "-c", command], env=environment, capture_output=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stderr
+
+    def typed() -> None:
+        """Refused, as AWS does, as long as the last deployment still waits with the old side."""
+        done = subprocess.run(
+            ["bash", "-c", command], env=environment, capture_output=True, timeout=120, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+    eventually(typed)
 
     def back() -> None:
         assert weights(launched) == {"green": 100.0, "blue": 0.0}
