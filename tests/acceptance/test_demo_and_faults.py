@@ -51,7 +51,14 @@ def test_a_healthy_launch(golive: Golive) -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", ["incoming-5xx", "incoming-slow", "incoming-crash", "readiness-stale"]
+    "fault",
+    [
+        "incoming-5xx",
+        # half a minute; the cutover's own tests have it every time
+        pytest.param("incoming-slow", marks=pytest.mark.endurance),
+        "incoming-crash",
+        "readiness-stale",
+    ],
 )
 def test_a_bad_launch_is_found_and_traffic_is_back(golive: Golive, fault: str) -> None:
     events = golive.demo("--fault", fault)

@@ -34,7 +34,14 @@ def stage_pids(golive: Golive) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("step", ["toggle", "shift", "promote"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param("toggle", marks=pytest.mark.endurance),
+        "shift",
+        pytest.param("promote", marks=pytest.mark.endurance),
+    ],
+)
 def test_killed_in_a_step_and_resumed(golive: Golive, step: str) -> None:
     process = golive.start("demo", "--json")
     golive.until(started(step))
