@@ -32,6 +32,7 @@ from golive.cli import (
 )
 from golive.console import command as console
 from golive.kernel.errors import GoliveError
+from golive.kernel.text import clean_lines
 
 app = typer.Typer(
     name="golive",
@@ -99,7 +100,7 @@ def main() -> None:
         app()
     except GoliveError as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(
-            f"golive: {error}", markup=False
+            f"golive: {clean_lines(error)}", markup=False
         )
         _leave(error.exit_code)
     except KeyboardInterrupt:

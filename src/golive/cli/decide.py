@@ -49,7 +49,7 @@ def decide(
 
 def _lines(found: Replay) -> Iterator[str]:
     judgement = found.judgement
-    yield judgement.headline
+    yield clean(judgement.headline)
     basis = judgement.basis
     seal = found.sealed.release.seal
     yield f"  {seal.rehearsal}, seal {seal.number} {seal.digest}"

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from golive.kernel.errors import BadInput
+from golive.kernel.text import clean, clean_lines
 
 app = typer.Typer(
     no_args_is_help=True, help="What was sealed and said, in order, signed and countable."
@@ -41,7 +42,7 @@ def verify(
     try:
         found = check(vault, [load_public_key(path) for path in key or []])
     except VaultError as error:
-        typer.echo(f"golive: {error}", err=True)
+        typer.echo(f"golive: {clean_lines(error)}", err=True)
         raise typer.Exit(1) from None
     if as_json:
         print(json.dumps(found.to_json()))
@@ -49,7 +50,7 @@ def verify(
         print(f"{'changed' if found.problems else 'intact'}: {len(found.entries)} entries")
         print(f"  root   {found.checkpoint.root}\n  sha256 {found.checkpoint.sha256}")
         for problem in found.problems:
-            print(f"  {problem}")
+            print(f"  {clean(problem)}")
         if not key:
             print("  not checked: who keeps it: no trusted key was given")
     raise typer.Exit(1 if found.problems else 0)

@@ -77,13 +77,14 @@ def revoke(
 @app.command("list")
 def list_people(people: PeopleFile = Path("people.toml")) -> None:
     """Who is on the roster, in which roles, and whether they have a key."""
+    from golive.kernel.text import clean
     from golive.playbook.people import load_roster
 
     for one in load_roster(people).people:
         key = one.key or "no key: can't take part yet"
         if one.revoked:
             key = f"revoked on {one.revoked}"
-        print(f"{one.id:<16} {', '.join(one.roles):<44} {key}")
+        print(clean(f"{one.id:<16} {', '.join(one.roles):<44} {key}"))
 
 
 def _admit(person: str, vault: Path) -> None:

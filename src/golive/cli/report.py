@@ -12,6 +12,7 @@ from golive.evidence import verify as evidence
 from golive.evidence.names import shown
 from golive.kernel.errors import BadInput, GoliveError
 from golive.kernel.json import JsonObject
+from golive.kernel.text import clean_lines
 from golive.rehearsal.wording import clean
 
 _SHOWN = 20
@@ -59,7 +60,7 @@ def after(
         other = Path(str(beside["vault"])) if beside is not None else None
         _write(page, bootstrap.report(release, other))
     except GoliveError as error:
-        typer.echo(f"golive: the report was not written: {error}", err=True)
+        typer.echo(f"golive: the report was not written: {clean_lines(error)}", err=True)
         return
     if not as_json:
         typer.echo(f"report {near(str(page))}")

@@ -13,6 +13,7 @@ def trust(file: Annotated[Path, typer.Argument(help="The playbook you have read.
     """Record that you have read a playbook that runs code of its own. Any change asks again."""
     from golive.bootstrap import registry, trust_store
     from golive.kernel.errors import BadInput
+    from golive.kernel.text import clean
     from golive.playbook.load import load
     from golive.playbook.trust import needs_trust
 
@@ -29,6 +30,6 @@ def trust(file: Annotated[Path, typer.Argument(help="The playbook you have read.
         return
     store.record(playbook.digest, str(file.resolve()), datetime.now(UTC))
     for block in blocks:
-        print(f"{block.place}: {block.drill}")
+        print(clean(f"{block.place}: {block.drill}"))
     count = "1 block runs" if len(blocks) == 1 else f"{len(blocks)} blocks run"
     print(f"{file}: trusted, {count} code ({playbook.digest[:12]}…)")

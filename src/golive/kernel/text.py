@@ -9,6 +9,11 @@ def clean(text: object) -> str:
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in flat)
 
 
+def clean_lines(text: object) -> str:
+    """`clean`, line by line: what a message has on several lines stays so."""
+    return "\n".join(map(clean, str(text).splitlines()))
+
+
 def cut(text: str, most: int) -> str:
     """At most `most` characters of `text`, with an ellipsis where something was left out."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
