@@ -130,6 +130,11 @@ class CodeHostConfig(_Strict):
     token: SecretRef
     fidelity: Fidelity = Fidelity.LIVE
 
+    @model_validator(mode="after")
+    def _encrypted(self) -> Self:
+        _demand_encrypted(self.api, secret=True)
+        return self
+
 
 class CloudWatchConfig(_Strict):
     """Metrics over time in CloudWatch. Credentials come from boto3's usual chain."""
