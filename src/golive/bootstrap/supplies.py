@@ -28,6 +28,7 @@ from golive.ports.copies import Copies
 from golive.ports.target import Environment, Target
 
 if TYPE_CHECKING:
+    from golive.bootstrap.later import LaterDesk
     from golive.rehearsal.engine import Engine, Halt
     from golive.rehearsal.folder import RunFolder, RunSettings
     from golive.rehearsal.keeping import Keeper, Privacy
@@ -50,6 +51,8 @@ def _insists(playbook: Playbook) -> bool:
 
 class Supplies:
     """`rehearsal.run.Supplies`, for real."""
+
+    domains = REHEARSAL_DOMAINS
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock: Clock = clock or SystemClock()
@@ -87,15 +90,26 @@ class Supplies:
         """For files that a person attaches from a process of their own."""
         from golive.rehearsal.keeping import Keeper
 
-        settings = folder.settings()
-        secrets = list(_stage_secrets(folder.stage))
-        if folder.target.exists():
-            secrets += secrets_of(read_target(folder.target.read_bytes(), settings.target_name))
-        redactor = Redactor(secrets=secrets, domains=REHEARSAL_DOMAINS)
-        objects = self.vault(Path(settings.vault_root)).objects
+        redactor = Redactor(secrets=self.secrets_known_to(folder), domains=REHEARSAL_DOMAINS)
+        objects = self.vault(Path(folder.settings().vault_root)).objects
         return Keeper(
             objects, redactor, folder.path / "redactions.jsonl", self.clock, self._privacy(folder)
         )
+
+    def secrets_known_to(self, folder: RunFolder) -> Sequence[str]:
+        """The stage's and the target's, of a run."""
+        found = list(_stage_secrets(folder.stage))
+        if folder.target.exists():
+            name = folder.settings().target_name
+            found += secrets_of(read_target(folder.target.read_bytes(), name))
+        return found
+
+    def later(self, vault: Path, state: Path, log: Path) -> LaterDesk:
+        """For evidence that is added to the newest seal in `vault`, with redactions noted in
+        `log`; as the run itself would keep it, where its folder lies in `state`."""
+        from golive.bootstrap.later import desk
+
+        return desk(self, vault, state, log)
 
     def _privacy(self, folder: RunFolder) -> Privacy:
         """Pseudonyms under the run's own key, and who may read the originals."""

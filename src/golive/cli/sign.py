@@ -1,11 +1,8 @@
-"""`golive sign` and `golive supplement`: what people do once a rehearsal is sealed."""
+"""`golive sign`: what people say once a rehearsal is sealed."""
 
 from __future__ import annotations
 
 import json
-import mimetypes
-import secrets
-import tempfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -13,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from golive.cli.act import Comment, Item, Person, passphrase
+from golive.cli.act import Person, passphrase
 from golive.kernel.errors import BadInput
 
 if TYPE_CHECKING:
@@ -85,57 +82,6 @@ def _tell(done: SignedDecision, *, as_json: bool) -> None:
         print(f"  approval {done.paper}")
     if done.paper_problem:
         typer.echo(f"golive: the approval sheet was not signed: {done.paper_problem}", err=True)
-
-
-def supplement(
-    vault: VaultFolder,
-    item: Item,
-    person: Person,
-    comment: Comment,
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="Files to add as evidence.", exists=True)
-    ] = None,
-) -> None:
-    """Add evidence after the seal: it is judged and sealed anew; the seal before stays.
-
-    Signatures over evidence that has changed become stale. Ends as `rehearse` does.
-    """
-    from golive import bootstrap
-    from golive.cli.output import EXIT_CODES
-    from golive.evidence.pseudonyms import Pseudonyms
-    from golive.evidence.redact import Redactor
-    from golive.evidence.vault import Vault
-    from golive.governance.keyring import default_keyring, unlock
-    from golive.rehearsal.docket import vault_root
-    from golive.rehearsal.keeping import Keeper, Privacy
-    from golive.rehearsal.sign import standing
-    from golive.rehearsal.supplement import Addition
-    from golive.rehearsal.supplement import supplement as add
-
-    key = unlock(person, default_keyring(), passphrase(person))
-    supplies = bootstrap.Supplies()
-    kinds = [(one, mimetypes.guess_type(one.name)[0] or "application/octet-stream")
-             for one in files or ()]  # fmt: skip
-    objects = Vault(vault_root(vault)[0]).objects
-    redactor = Redactor(secrets=(), domains=bootstrap.REHEARSAL_DOMAINS)
-    with tempfile.TemporaryDirectory() as folder:
-        keeper = Keeper(
-            objects,
-            redactor,
-            Path(folder) / "redactions.jsonl",
-            supplies.clock,
-            Privacy(Pseudonyms(secrets.token_bytes(32))),
-        )
-        done = add(
-            vault, Addition(person, item, comment, kinds), key, keeper, supplies.clock,
-            seal_key=supplies.signing_key(),
-        )  # fmt: skip
-    print(done.judgement.headline)
-    print(f"seal {done.seal.number} {done.seal.path}")
-    for kept in done.files:
-        print(f"  {kept.sha256}  {kept.path}")
-    print("\n".join(decision_lines(standing(vault))))
-    raise typer.Exit(EXIT_CODES[done.judgement.verdict.value])
 
 
 def end_of(until: str) -> str:

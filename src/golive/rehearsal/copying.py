@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 
 from golive.evidence.vault import Vault
+from golive.kernel.errors import GoliveError, PortError
 from golive.ports.copies import Copied, Copies
+
+
+class NotCopied(GoliveError):
+    """The release is sealed here, and not where it was to be copied."""
+
+    exit_code = 1
 
 
 def copy_whole(vault: Vault, copies: Copies) -> Sequence[Copied]:
@@ -14,3 +22,26 @@ def copy_whole(vault: Vault, copies: Copies) -> Sequence[Copied]:
     done = [copies.push(seal.path) for seal in vault.seals()]
     copies.push_records(vault.root)
     return done
+
+
+@contextmanager
+def copied_after(vault: Vault, address: str, copies: Callable[[str], Copies]) -> Iterator[None]:
+    """What is sealed inside lies at `address` too, once this is left; nothing where that is "".
+
+    PortError before anything is sealed when the place would not lock it; NotCopied when it is
+    sealed and could not be copied: the seal stands, and only the copying is to be done again.
+    """
+    if not address:
+        yield
+        return
+    with closing(copies(address)) as store:
+        store.demand_lock()
+        yield
+        try:
+            copy_whole(vault, store)
+        except PortError as error:
+            raise NotCopied(
+                f"sealed, but not copied: {error.what}",
+                where=error.where,
+                hint=f"`golive vault copy {vault.root} {address}` copies it again",
+            ) from error

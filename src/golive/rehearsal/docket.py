@@ -189,7 +189,8 @@ def newest(vault: Vault) -> str:
 
 
 def roster_json(people: Sequence[Person]) -> JsonObject:
-    """The roster as it is sealed: without addresses."""
+    """The roster as it is sealed: without addresses. A reader's key is a public one: whoever adds
+    evidence later keeps originals for the same readers."""
     return {
         "version": 1,
         "people": [
@@ -200,6 +201,7 @@ def roster_json(people: Sequence[Person]) -> JsonObject:
                 "deputy_for": list(one.deputy_for),
                 "key": one.key,
                 "revoked": one.revoked,
+                "reader_key": " ".join(one.reader_key.split()[:2]),
             }
             for one in people
         ],
@@ -223,7 +225,13 @@ def _person(one: Json) -> Person:
     if not isinstance(roles, list) or not isinstance(deputy, list):
         raise TypeError("not a person")
     texts = {name: str(one[name]) for name in ("id", "name", "key", "revoked")}
-    return Person(**texts, email="", roles=[*map(str, roles)], deputy_for=[*map(str, deputy)])
+    return Person(
+        **texts,
+        email="",
+        roles=[*map(str, roles)],
+        deputy_for=[*map(str, deputy)],
+        reader_key=str(one.get("reader_key", "")),
+    )
 
 
 # -- the ledger's words ----------------------------------------------------------------------------

@@ -184,6 +184,7 @@ class Keeper:
             "size": len(table),
             "readers": sorted(privacy.readers),
             "encrypted": record,
+            "pseudonyms": privacy.pseudonyms.mark,
         }
         with self._lock, self._originals.open("a") as log:
             log.write(json.dumps(told) + "\n")

@@ -26,6 +26,7 @@ from golive.playbook.schedule import plan
 from golive.ports.clock import Clock
 from golive.ports.copies import Copies
 from golive.ports.target import Environment, Target
+from golive.rehearsal.copying import NotCopied as NotCopied
 from golive.rehearsal.copying import copy_whole
 from golive.rehearsal.engine import Engine, Halt, Running
 from golive.rehearsal.folder import JOURNAL_FORMAT, RunFolder, RunSettings
@@ -90,12 +91,6 @@ class Interruption(GoliveError):
     """Ctrl-C: everything is put back, and `golive resume` goes on."""
 
     exit_code = 130
-
-
-class NotCopied(GoliveError):
-    """The release is sealed here, and not where it was to be copied."""
-
-    exit_code = 1
 
 
 def begin(order: Order, supplies: Supplies, watchers: Sequence[Watcher] = ()) -> JsonObject:

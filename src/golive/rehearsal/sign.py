@@ -110,7 +110,7 @@ def sign(
     """
     root, named = vault_root(folder)
     with explained("the vault can't be written", root), exclusively(root / ".lock"):
-        _demand_intact(root, log_key)
+        demand_intact(root, log_key)
         at = rfc3339(clock.now())
         case = open_case(folder, at, wish.rehearsal or named)
         _demand_clock(case, at)
@@ -130,14 +130,15 @@ def sign(
 # -- may it be said --------------------------------------------------------------------------------
 
 
-def _demand_intact(root: Path, log_key: SigningKey) -> None:
+def demand_intact(root: Path, log_key: SigningKey) -> None:
+    """SignRefused unless the vault verifies with its keeper's own key."""
     found = evidence.verify(root, trusted=[log_key.public])
     if found.state is not evidence.State.INTACT:
         first = str(found.findings[0]) if found.findings else "; ".join(found.unchecked)
         raise SignRefused(
             f"the vault is not what was sealed here: {first}",
             where=str(root),
-            hint="`golive verify` tells all of it; nothing is signed over it",
+            hint="`golive verify` tells all of it; nothing is signed or sealed over it",
         )
 
 

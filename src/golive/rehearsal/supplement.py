@@ -31,10 +31,17 @@ from golive.playbook.people import Roster
 from golive.ports.clock import Clock
 from golive.rehearsal import judging
 from golive.rehearsal.desk import admit, request_for
-from golive.rehearsal.docket import Case, open_case, sealed_bytes, sealed_playbook
+from golive.rehearsal.docket import (
+    Case,
+    open_case,
+    sealed_bytes,
+    sealed_playbook,
+    vault_root,
+)
 from golive.rehearsal.keeping import Keeper
 from golive.rehearsal.register import acceptances, words_in_force
 from golive.rehearsal.sealing import RISK_LOG, tags
+from golive.rehearsal.sign import demand_intact
 
 REDACTIONS = "golive/redactions.json"
 ORIGINALS = "golive/originals.json"
@@ -72,6 +79,7 @@ def supplement(
     """Add to the newest seal and seal again. BadInput says why it may not be; then nothing was
     sealed. `keeper` stores into this vault, after redaction."""
     at = rfc3339(clock.now())
+    demand_intact(vault_root(folder)[0], seal_key)
     case = open_case(folder, at)
     before = case.sealed.release.seal
     with exclusively(before.path / bag.SEAL):

@@ -1,0 +1,66 @@
+"""`golive supplement`: evidence that comes after the seal."""
+
+from __future__ import annotations
+
+import mimetypes
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from golive.cli.act import Comment, Item, Person, passphrase
+from golive.cli.options import DEFAULT_STATE, State
+from golive.cli.sign import VaultFolder, decision_lines
+
+
+def supplement(
+    vault: VaultFolder,
+    item: Item,
+    person: Person,
+    comment: Comment,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files to add as evidence.", exists=True)
+    ] = None,
+    state: State = DEFAULT_STATE,
+    copy: Annotated[
+        str,
+        typer.Option(help="Where the vault is copied to (s3://…); where the run copied it if not."),
+    ] = "",
+) -> None:
+    """Add evidence after the seal: it is judged and sealed anew; the seal before stays.
+
+    Signatures over evidence that has changed become stale. Ends as `rehearse` does.
+    """
+    from golive import bootstrap
+    from golive.cli.output import EXIT_CODES
+    from golive.evidence.vault import Vault
+    from golive.governance.keyring import default_keyring, unlock
+    from golive.rehearsal.copying import copied_after
+    from golive.rehearsal.docket import vault_root
+    from golive.rehearsal.sign import standing
+    from golive.rehearsal.supplement import Addition
+    from golive.rehearsal.supplement import supplement as add
+
+    key = unlock(person, default_keyring(), passphrase(person))
+    supplies = bootstrap.Supplies()
+    kinds = [(one, mimetypes.guess_type(one.name)[0] or "application/octet-stream")
+             for one in files or ()]  # fmt: skip
+    with tempfile.TemporaryDirectory() as scratch:
+        desk = supplies.later(vault, state, Path(scratch) / "redactions.jsonl")
+        address = copy or desk.copied_to
+        with copied_after(Vault(vault_root(vault)[0]), address, supplies.copies):
+            done = add(
+                vault, Addition(person, item, comment, kinds), key, desk.keeper, supplies.clock,
+                seal_key=supplies.signing_key(),
+            )  # fmt: skip
+            print(done.judgement.headline)
+            print(f"seal {done.seal.number} {done.seal.path}")
+            for kept in done.files:
+                print(f"  {kept.sha256}  {kept.path}")
+            print("\n".join(decision_lines(standing(vault))))
+            if desk.strange and desk.keeper.originals()[0]:
+                typer.echo(f"golive: {desk.strange}", err=True)
+        if address:
+            print(f"copied {address}")
+    raise typer.Exit(EXIT_CODES[done.judgement.verdict.value])
