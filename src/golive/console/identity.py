@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from golive.console.settings import ConsoleSettings
@@ -107,6 +108,8 @@ class Identity:
                 f"the passphrase is shorter than {MINIMUM_PASSPHRASE} characters",
                 hint="a few random words are easy to type and hard to guess",
             )
+        if self.invitation(token) is None:  # a stranger's guess isn't worth the stretching
+            raise _over()
         salt = secrets.token_bytes(16)
         stretched = stretch(passphrase, salt)
         with self._store.writing() as db:
@@ -116,7 +119,7 @@ class Identity:
                 (self._now(), _digest(token), self._now()),
             ).fetchone()
             if row is None:
-                raise BadInput("this invitation was used or has run out", hint="ask for another")
+                raise _over()
             key = opened(row["key"], _invitation_key(token)) if row["key"] else None
             pem = locked(key, stretched.key) if key else None
             db.execute(
@@ -146,39 +149,45 @@ class Identity:
         """NotKnown, or TooMany after several failures for this person or from this client. Takes
         as long for people who don't exist."""
         slow = (f"person {person}", f"person {person} from {client}", f"client {client}")
-        self._slow_down(slow)
+        attempt = self._attempt(slow)
         row = self._store.one("SELECT * FROM account WHERE person = ?", person)
         salt = bytes(row["salt"]) if row else self._salt_of_nobody(person)
         stretched = stretch(passphrase, salt, row["cost"] if row else COST)
         kept = bytes(row["verifier"]) if row else bytes(32)
         if not hmac.compare_digest(kept, stretched.verifier) or row is None:
-            self._note_failure(slow)
             raise NotKnown("person and passphrase don't belong together")
+        with self._store.writing() as db:
+            db.executemany("DELETE FROM attempt WHERE rowid = ?", [(one,) for one in attempt])
         return Proof(person, _unlocked(row["key"], stretched))
 
     def _salt_of_nobody(self, person: str) -> bytes:
         return hmac.digest(self._pepper, person.encode(), "sha256")[:16]
 
-    def _slow_down(self, slow: tuple[str, str, str]) -> None:
+    def _attempt(self, slow: tuple[str, str, str]) -> Sequence[int]:
+        """Count it as failed before it is looked at, so that many at once are no more than many in
+        turn; its rows, for when it wasn't. TooMany where there were enough."""
         anybody, pair, client = slow
-        for who, most in ((pair, _MOST_FOR_ONE), (client, _MOST_FROM_ONE), (anybody, 50)):
-            since = self._now() - _WINDOW
-            row = self._store.one(
-                "SELECT count(*) AS n, min(at) AS first FROM attempt WHERE who = ? AND at > ?",
-                who,
-                since,
-            )
-            if row is not None and row["n"] >= most:
-                raise TooMany(round(row["first"] - since) + 1)
-
-    def _note_failure(self, slow: tuple[str, str, str]) -> None:
         now = self._now()
+        since = now - _WINDOW
         with self._store.writing() as db:
-            db.execute("DELETE FROM attempt WHERE at <= ?", (now - _WINDOW,))
-            db.executemany("INSERT INTO attempt VALUES (?, ?)", [(who, now) for who in slow])
+            db.execute("DELETE FROM attempt WHERE at <= ?", (since,))
+            for who, most in ((pair, _MOST_FOR_ONE), (client, _MOST_FROM_ONE), (anybody, 50)):
+                row = db.execute(
+                    "SELECT count(*) AS n, min(at) AS first FROM attempt WHERE who = ?", (who,)
+                ).fetchone()
+                if row["n"] >= most:
+                    raise TooMany(round(row["first"] - since) + 1)
+            return [
+                int(db.execute("INSERT INTO attempt VALUES (?, ?)", (who, now)).lastrowid or 0)
+                for who in slow
+            ]
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
+
+
+def _over() -> BadInput:
+    return BadInput("this invitation was used or has run out", hint="ask for another")
 
 
 def _unlocked(pem: bytes | None, stretched: Stretched) -> SigningKey | None:

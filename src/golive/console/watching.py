@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
+from golive.console.acting import member
 from golive.console.days import Day
 from golive.console.stream import BEAT, BEAT_SECONDS, Channel
 from golive.console.web import means, visit
@@ -25,7 +26,8 @@ _START = {
 
 
 class Events:
-    """The ASGI endpoint. SignIn where nobody is signed in, BadInput where there is no such run."""
+    """The ASGI endpoint. SignIn where nobody is signed in; BadInput, or Missing, where there is no
+    such run for them."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
@@ -89,8 +91,9 @@ async def _gone(receive: Receive) -> None:
 
 
 def _admitted(request: Request) -> Day:
-    visit(request)
-    day = means(request).days.get(str(request.path_params["run"]))
+    who, tools = visit(request), means(request)
+    day = tools.days.get(str(request.path_params["run"]))
+    member(tools, who, day)
     day.refresh()
     return day
 

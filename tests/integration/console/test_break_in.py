@@ -97,6 +97,7 @@ def test_the_same_id_with_another_key_is_somebody_else(day: World) -> None:
     day.people = with_key(day.people, "nadia", fingerprint(SigningKey.generate().public))
     run = day.start()
     assert nadia.get(f"/runs/{run}").status_code == 404
+    assert nadia.get(f"/runs/{run}/events").status_code == 404
     assert run not in nadia.get("/runs").text
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -144,6 +147,40 @@ def test_strangers_are_slowed_down_alike(house: House) -> None:
                 house.identity.enter(name, "not this one at all", name)
         with pytest.raises(TooMany):
             house.identity.enter(name, "not this one at all", name)
+
+
+def test_many_guesses_at_once_are_no_more_than_in_turn(house: House) -> None:
+    house.resident()
+
+    def guess(number: int) -> str:
+        try:
+            house.identity.enter("nadia", f"guess number {number}", "there")
+        except (NotKnown, TooMany) as refused:
+            return type(refused).__name__
+        return "entered"
+
+    with ThreadPoolExecutor(20) as together:
+        answers = Counter(together.map(guess, range(20)))
+    assert answers == {"NotKnown": 5, "TooMany": 15}
+
+
+def test_who_enters_is_not_held_to_earlier_times(house: House) -> None:
+    house.resident()
+    for _ in range(12):
+        house.identity.enter("nadia", WORDS, "here")
+
+
+def test_an_invitation_that_is_none_costs_nothing_to_refuse(house: House) -> None:
+    token, _ = house.identity.invite("nadia")
+
+    def seconds(one: str) -> float:
+        began = time.thread_time()
+        with suppress(BadInput):
+            house.identity.accept(one, WORDS)
+        return time.thread_time() - began
+
+    strange, genuine = min(seconds("x" * 43) for _ in range(3)), seconds(token)
+    assert strange < genuine / 5
 
 
 def test_unknown_people_take_as_long_as_known_ones(house: House) -> None:
