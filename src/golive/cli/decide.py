@@ -42,7 +42,8 @@ def decide(
         print("\n".join(_lines(found)))
         print("\n".join(_decision(vault)))
     if not found.own_policy and not found.same:
-        typer.echo("golive: the verdict that was sealed is another one", err=True)
+        typer.echo(f"golive: {clean(found.told)}", err=True)
+    if not found.own_policy and not found.agrees:
         raise typer.Exit(1)
     raise typer.Exit(EXIT_CODES[found.judgement.verdict.value])
 
@@ -57,7 +58,7 @@ def _lines(found: Replay) -> Iterator[str]:
     if found.own_policy:
         yield "  by another policy than the one that was sealed"
     elif found.same:
-        yield f"  replayed to the same {len(found.content)} bytes that were sealed"
+        yield f"  {found.told}"
     yield ""
     for rule in judgement.rules:
         mark = ("✔" if rule.holds else "✘") if rule.asked else "–"

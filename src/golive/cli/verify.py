@@ -126,7 +126,7 @@ def _lines(folder: str, found: evidence.Verification) -> list[str]:
         if release.digest:
             who = f"key {release.key_id}" if release.key_id else "nobody"
             lines.append(
-                f"  seal {release.digest}: {release.rehearsal}, seal {release.number}, "
+                f"  seal {release.digest}: {shown(release.rehearsal)}, seal {release.number}, "
                 f"{release.files} files, {release.size} bytes, signed by {who}"
             )
     lines += [f"  checked: {shown(text)}" for text in found.checked]

@@ -150,7 +150,7 @@ def _risks(found: SealedRelease) -> Iterator[tuple[str, RiskFact]]:
 
 
 def _paper(found: SealedRelease, path: str) -> JsonObject:
-    return load_object(found.file(path).read_bytes())
+    return load_object(found.bytes_of(path))
 
 
 def _objects(value: Json) -> Sequence[Any]:

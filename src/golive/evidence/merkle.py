@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -17,18 +17,40 @@ def _node(left: bytes, right: bytes) -> bytes:
 
 def root(entries: Iterable[bytes]) -> str:
     """Root of the tree over `entries`, lower-case hexadecimal. Linear time, logarithmic memory."""
-    stack: list[tuple[int, bytes]] = []
+    stack: _Peaks = []
     for entry in entries:
-        height, top = 0, leaf_hash(entry)
-        while stack and stack[-1][0] == height:
-            top = _node(stack.pop()[1], top)
-            height += 1
-        stack.append((height, top))
+        _grow(stack, entry)
+    return _root_of(stack)
+
+
+def heads(entries: Iterable[bytes]) -> Iterator[str]:
+    """The root before the first entry, after it, after the second, and so on: what somebody who
+    looked at that moment saw."""
+    stack: _Peaks = []
+    yield _root_of(stack)
+    for entry in entries:
+        _grow(stack, entry)
+        yield _root_of(stack)
+
+
+_Peaks = list[tuple[int, bytes]]
+"""Height and hash of each whole tree that the entries so far make, the highest first."""
+
+
+def _grow(stack: _Peaks, entry: bytes) -> None:
+    height, top = 0, leaf_hash(entry)
+    while stack and stack[-1][0] == height:
+        top = _node(stack.pop()[1], top)
+        height += 1
+    stack.append((height, top))
+
+
+def _root_of(stack: _Peaks) -> str:
     if not stack:
         return hashlib.sha256(b"").hexdigest()
-    top = stack.pop()[1]
-    while stack:
-        top = _node(stack.pop()[1], top)
+    top = stack[-1][1]
+    for _, left in reversed(stack[:-1]):
+        top = _node(left, top)
     return top.hex()
 
 

@@ -58,8 +58,9 @@ def rotate(
     if old.key_id == new.key_id:
         raise BadInput("the new key is the old one")
     with explained("the keys can't be changed", root), exclusively(root / ".lock"):
+        ours = [one.public for one in (old, new, signer) if one is not None]
         try:
-            known = trust.load(root)
+            known = trust.load(root, ours=ours)
         except ValueError as error:
             raise VaultError(str(error), where=str(root / trust.FILE)) from error
         held = known.keys.get(old.key_id)

@@ -92,17 +92,23 @@ class Trust:
         write_whole(path, self.envelope(key))
 
 
-def load(root: Path) -> Trust:
-    """The trust file of the vault at `root`, signed by one of its own keys; an empty Trust when
-    there is none. ValueError when it is malformed or its signature is wrong."""
+def load(root: Path, *, ours: Sequence[PublicKey] = ()) -> Trust:
+    """The trust file of the vault at `root`, signed by one of `ours` (by one of its own keys where
+    none is given); an empty Trust when there is none. ValueError when it is malformed or its
+    signature is wrong.
+
+    Who is going to sign it again gives `ours`: a list that somebody else laid there and signed with
+    a key of their own would be given our word.
+    """
     try:
         data = (root / FILE).read_bytes()
     except FileNotFoundError:
         return Trust()
     opened = parse(data)
     trust = keys_of(opened)
-    if not opened.signers(trust.public_keys()):
-        raise ValueError(f"{FILE} is not signed by a key that it lists")
+    if not opened.signers(ours or trust.public_keys()):
+        whose = "by us" if ours else "by a key that it lists"
+        raise ValueError(f"{FILE} is not signed {whose}")
     return trust
 
 

@@ -56,6 +56,18 @@ class SealedRelease:
             raise KeyError(path)
         return self.seal.path / "data" / path
 
+    def bytes_of(self, path: str) -> bytes:
+        """The artefact's bytes; KeyError when the release doesn't hold it, ValueError when they
+        are others than those that its list of artefacts names."""
+        listed = next((one for one in self.artefacts if one.path == path), None)
+        if listed is None:
+            raise KeyError(path)
+        with self.file(path).open("rb") as file:
+            data = file.read(listed.size + 1)
+        if hashlib.sha256(data).hexdigest() != listed.sha256:
+            raise ValueError(f"{path} is not what was sealed")
+        return data
+
 
 class Vault:
     """The vault at `root`: made when first written to. `log_key` signs the ledger; the sealing key
@@ -123,6 +135,10 @@ class Vault:
         if seal.number in self._taken(seal.rehearsal):
             there = read_release(self._folder(seal.rehearsal, seal.number)).seal
             if there.digest == seal.digest:
+                ledger = self._begin(key, sealed_by)
+                noting = _Noting(ledger, key, found.statement.sealed_at)
+                if not noting.has(there):  # taking it in was cut short just before
+                    noting.note(there)
                 return there
             raise BadInput(
                 f"another release is sealed as {seal.rehearsal}/{seal.number}",
@@ -189,7 +205,7 @@ class Vault:
 
     def _enrol(self, key: SigningKey, log_key: SigningKey, sealers: Sequence[PublicKey]) -> None:
         try:
-            known = trust.load(self.root)
+            known = trust.load(self.root, ours=[key.public, log_key.public])
         except ValueError as error:
             raise VaultError(
                 f"the trust file was changed from outside: {error}",
@@ -309,12 +325,15 @@ class Vault:
 
 
 def read_release(folder: Path) -> SealedRelease:
-    """The sealed release in `folder`. VaultError when it can't be read or isn't one."""
+    """The sealed release in `folder`: what its seal says, down to the list of artefacts. Who signed
+    the seal is not looked at. VaultError when it can't be read or isn't one."""
     with explained("the release can't be read", folder):
         sealed = (folder / bag.SEAL).read_bytes()
+        tags = (folder / bag.TAG_MANIFEST).read_bytes()
         listed = (folder / bag.ARTEFACTS).read_bytes()
     try:
         statement = bag.Statement.parse(dsse.open_envelope(load_canonical(sealed)).payload)
+        _demand_covered(statement, tags, listed)
         artefacts = bag.artefacts_of(listed)
     except ValueError as error:
         raise VaultError(
@@ -323,6 +342,16 @@ def read_release(folder: Path) -> SealedRelease:
     digest = hashlib.sha256(sealed).hexdigest()
     seal = Seal(statement.rehearsal, statement.number, digest, folder)
     return SealedRelease(seal, statement, artefacts)
+
+
+def _demand_covered(statement: bag.Statement, tags: bytes, listed: bytes) -> None:
+    """ValueError unless the seal covers this list of artefacts: it may have been swapped since the
+    release was verified."""
+    if hashlib.sha256(tags).hexdigest() != statement.tag_manifest:
+        raise ValueError("the tag manifest is not the one that was signed")
+    line = f"{hashlib.sha256(listed).hexdigest()}  {bag.ARTEFACTS}"
+    if line.encode() not in tags.split(b"\n"):
+        raise ValueError("the list of artefacts is not the one that was signed")
 
 
 def noted_seal(envelope: JsonObject) -> str | None:

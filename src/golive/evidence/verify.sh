@@ -22,6 +22,7 @@ changed=''
 checked=''
 unchecked=''
 sealed=0
+seals=''     # "<key id> noted|missed <path>" a line
 
 found() { changed="$changed  $1$newline"; }
 proved() { checked="$checked  $1$newline"; }
@@ -71,8 +72,10 @@ signed_by() {
         -sigfile "$scratch.sig" >/dev/null 2>&1
 }
 
-# payload FILE FILTER: what the jq FILTER makes of the envelope's payload.
-payload() { is_file "$1" && jq -r ".payload | @base64d | fromjson | $2" <"$1" 2>/dev/null; }
+# payload FILE FILTER [ID]: what the jq FILTER makes of the envelope's payload; $id is the ID.
+payload() {
+    is_file "$1" && jq -r --arg id "${3:-}" ".payload | @base64d | fromjson | $2" <"$1" 2>/dev/null
+}
 
 # given_key ID: the file of the --key with that id.
 given_key() {
@@ -120,6 +123,8 @@ def set: reduce .[] as $name ({}; .[$name] = true);
   else [limit(1000;
     (($all | length) - ($good | length) | select(. != 0) | "malformed: \(.) lines of the manifests"),
     (if ($names | length) != ($listed | length) then "malformed: a file is listed twice" else empty end),
+    ($names | group_by(ascii_downcase)[] | select(length > 1 and .[0] != .[1])
+        | "name: \(.[0] | @json) and \(.[1] | @json) differ in case alone"),
     ($tags[] | .[66:] | select(startswith("data/")) | "malformed: \(.) in the tag manifest"),
     ($mans[] | .[66:] | select(startswith("data/") | not) | "malformed: \(@json) in the manifest"),
     ($names[] | select($here[.] | not) | "missing: \(@json)"),
@@ -188,7 +193,7 @@ trust_file() {
         if [ -n "$given" ]; then
             key=$(given_key "$id") && signed_by "$file" "$key" "$trust_type" && good=$id
         else
-            payload "$file" ".keys[\"$id\"].pem // empty" | save pem &&
+            payload "$file" '.keys[$id].pem // empty' "$id" | save pem &&
                 [ "$(key_id "$scratch.pem")" = "$id" ] &&
                 signed_by "$file" "$scratch.pem" "$trust_type" && good=$id
         fi
@@ -224,7 +229,7 @@ checkpoint() {
     ok=1
     for id in $(jq -r '.signatures[].keyid' <"$1/ledger/$2" 2>/dev/null); do
         payload "$1/trust/roles.json" \
-            ".keys[\"$id\"] | select((.roles | index(\"golive:log\")) and .until == \"\") | .pem" | save pem &&
+            '.keys[$id] | select((.roles | index("golive:log")) and .until == "") | .pem' "$id" | save pem &&
             [ "$(key_id "$scratch.pem")" = "$id" ] &&
             signed_by "$1/ledger/$2" "$scratch.pem" "$checkpoint_type" && ok=0
     done
@@ -290,6 +295,33 @@ not_retired() {
         found "signature: $2: sealed with key $sealer, which was retired on $until"
 }
 
+# is_noted VAULT SEAL: remembers who sealed it, and whether the ledger notes it.
+is_noted() {
+    case "$newline$noted$newline" in
+        *"$newline${2#releases/}="*) seals="$seals$sealer noted $2$newline" ;;
+        *) seals="$seals$sealer missed $2$newline" ;;
+    esac
+}
+
+# all_noted: a key notes first what it missed, so only its last seal can lack an entry in the ledger.
+all_noted() {
+    report=$(printf '%s' "$seals" | jq -Rrs '[split("\n")[] | select(. != "") | split(" ")
+            | {key: .[0], noted: (.[1] == "noted"), path: .[2]}
+            | . + {of: (.path | split("/")[1]), number: (.path | split("/")[2] | tonumber)}] as $all
+        | $all[] | select(.noted | not) | . as $one
+        | ([$all[] | select(.key == $one.key and (.noted | not))] | length) as $missed
+        | ([$all[] | select(.key == $one.key and .noted and .of == $one.of and .number > $one.number)]
+            | length) as $since
+        | if $missed > 1 or $since > 0
+          then "ledger: \(.path): the ledger does not note it, though its keeper sealed again since"
+          else "\(.path): sealed, but the ledger does not note it (interrupted just after sealing)" end')
+    case $newline$report in
+        "$newline") ;;
+        *"$newline"ledger:*) found "$report" ;;
+        *) could_not "$report" ;;
+    esac
+}
+
 vault() {
     odd "$1" '' || return 0
     strays=$(cd "$1" && find . -type f ! -path './objects/*' ! -path './ledger/ledger.jsonl' \
@@ -308,6 +340,7 @@ vault() {
         elif [ -e "$1/$seal/seal.dsse.json" ]; then
             release "$1/$seal" "$seal/"
             not_retired "$1" "$seal"
+            is_noted "$1" "$seal"
             place=$(payload "$1/$seal/seal.dsse.json" '.predicate | "releases/\(.rehearsal)/\(.seal)"')
             [ "$place" = "$seal" ] || found "renamed: $seal was sealed as $place"
         else
@@ -317,6 +350,7 @@ vault() {
             esac
         fi
     done
+    all_noted
     objects "$1"
 }
 
@@ -351,7 +385,9 @@ fi
 [ -n "$given" ] || could_not 'who sealed it: no trusted key was given'
 [ $sealed -gt 0 ] || [ -n "$changed" ] || stop 'nothing has been sealed in it'
 
-if [ -n "$changed" ]; then printf 'changed\n%s' "$changed"; else printf 'intact\n'; fi
-[ -z "$checked" ] || printf 'checked:\n%s' "$checked"
-[ -z "$unchecked" ] || printf 'not checked:\n%s' "$unchecked"
+# told TEXT: as it is, but for what a terminal would obey.
+told() { printf '%s' "$1" | jq -Rrsj 'gsub("[^\n\\P{C}]"; "?")'; }
+if [ -n "$changed" ]; then printf 'changed\n' && told "$changed"; else printf 'intact\n'; fi
+[ -z "$checked" ] || { printf 'checked:\n' && told "$checked"; }
+[ -z "$unchecked" ] || { printf 'not checked:\n' && told "$unchecked"; }
 [ -z "$changed" ]

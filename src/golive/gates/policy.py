@@ -98,6 +98,21 @@ def default_policy() -> Policy:
     return parse_policy(DEFAULT.read_bytes(), "policies/default.toml")
 
 
+def of_its_own(policy: Policy) -> str:
+    """What a verdict by `policy` must say of it: nothing of the one that Golive judges by unless
+    told otherwise. A policy names itself, so only its bytes tell which it is."""
+    if policy.digest == default_policy().digest:
+        return ""
+    if policy.digest in _shipped():
+        return f"judged by Golive's {policy.name} policy"
+    return f"judged by a policy of its own: sha256 {policy.digest[:16]}…"
+
+
+@cache
+def _shipped() -> frozenset[str]:
+    return frozenset(sha256_hex(one.read_bytes()) for one in DEFAULT.parent.glob("*.toml"))
+
+
 def load_policy(path: Path) -> Policy:
     """The policy in the file at `path`. BadInput says what is wrong with it, and where."""
     try:

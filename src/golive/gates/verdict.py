@@ -19,7 +19,7 @@ from enum import StrEnum
 from golive.gates import facts as fact
 from golive.gates.evaluate import Objection, RuleResult, evaluate
 from golive.gates.gather import Facts, gather
-from golive.gates.policy import Policy, default_policy
+from golive.gates.policy import Policy, default_policy, of_its_own
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.ids import sha256_hex
 from golive.kernel.json import JsonObject
@@ -85,6 +85,8 @@ class Judgement:
     rules: Sequence[RuleResult] = ()
     basis: JsonObject = field(default_factory=dict)
     """What it was computed from and by: policy, engine, digests, the moment of evaluation."""
+    judged_by: str = ""
+    """Said in the first line where it wasn't Golive's default policy."""
 
     @property
     def headline(self) -> str:
@@ -99,6 +101,8 @@ class Judgement:
         ]
         if self.waived:
             parts.append(f"{len(self.waived)} waived")
+        if self.judged_by:
+            parts.append(self.judged_by)
         return " · ".join(parts)
 
     def to_json(self) -> JsonObject:
@@ -160,6 +164,7 @@ def decide(facts: fact.GateFacts, policy: Policy) -> Judgement:
             "params": dict(policy.params),
             "engine": evaluation.engine,
         },
+        judged_by=of_its_own(policy),
     )
 
 

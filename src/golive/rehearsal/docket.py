@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from golive.evidence import bag, dsse, trust
+from golive.evidence import bag, dsse, merkle, trust
 from golive.evidence import ledger as ledgers
 from golive.evidence.durable import explained
 from golive.evidence.keys import PublicKey
@@ -23,6 +23,7 @@ from golive.governance.decision import Docket, Heard, Uncounted
 from golive.governance.words import Word, read_event, read_word
 from golive.kernel.errors import BadInput, GoliveError
 from golive.kernel.json import Json, JsonObject
+from golive.kernel.times import parse_rfc3339
 from golive.playbook.model import Playbook
 from golive.playbook.parse import parse
 from golive.playbook.people import Person, Roster
@@ -78,7 +79,7 @@ def open_case(folder: Path, at: str, rehearsal: str = "") -> Case:
         raise NotAsSealed(f"the trust file: {error}", where=str(root / trust.FILE)) from error
     demand_sealed(found, keys.holding(trust.SEAL_ROLE))
     sealed = read_sealed(found)
-    entries, checkpoint = ledgers.read_proven(root, keys.holding(trust.LOG_ROLE))
+    entries, checkpoint = ledgers.read_proven(root, keys.current(trust.LOG_ROLE))
     _demand_complete(root, entries)
     heard, uncounted = _heard(entries, keys, sealed)
     return Case(root, sealed, keys, checkpoint, _docket(sealed, heard, uncounted, at))
@@ -128,18 +129,14 @@ def sealed_bytes(release: SealedRelease, path: str) -> bytes:
 
 
 def demand_sealed(release: SealedRelease, keys: Sequence[PublicKey]) -> None:
-    """NotAsSealed unless one of `keys` signed the list of artefacts that was read: what
-    `sealed_bytes` compares with."""
+    """NotAsSealed unless one of `keys` signed the seal that was read (and that covers the list of
+    artefacts, which `sealed_bytes` compares with)."""
     folder = release.seal.path
     try:
-        envelope = load_object(_read(folder / bag.SEAL))
-        dsse.verify(envelope, keys, payload_type=bag.PAYLOAD_TYPE)
-        tags = _read(folder / bag.TAG_MANIFEST)
-        if hashlib.sha256(tags).hexdigest() != release.statement.tag_manifest:
-            raise ValueError("the tag manifest is not the one that was signed")
-        listed = hashlib.sha256(_read(folder / bag.ARTEFACTS)).hexdigest()
-        if f"{listed}  {bag.ARTEFACTS}" not in tags.decode().splitlines():
-            raise ValueError("the list of artefacts is not the one that was signed")
+        data = _read(folder / bag.SEAL)
+        if hashlib.sha256(data).hexdigest() != release.seal.digest:
+            raise ValueError("the seal has just been replaced")
+        dsse.verify(load_object(data), keys, payload_type=bag.PAYLOAD_TYPE)
     except ValueError as error:
         raise NotAsSealed(str(error), where=str(folder), hint="run `golive verify`") from error
 
@@ -248,6 +245,7 @@ def _heard(
     revoked: dict[str, str] = {}
     good: list[Heard] = []
     bad: list[Uncounted] = []
+    heads = list(merkle.heads(entry.line for entry in entries))
     for entry in entries:
         try:
             event = read_event(entry.envelope, own)
@@ -263,6 +261,8 @@ def _heard(
         why = _not_theirs(word, key, keys, sealed.roster)
         if not why and key.key_id in revoked:
             why = f"the key was revoked on {revoked[key.key_id]}"
+        if not why and heads[min(word.head.size, entry.seq)] != word.head.root:
+            why = "it was said over another ledger than this: entries before it were exchanged"
         why = why or _beside_the_seal(word, seals.get(word.seal_digest))
         if why:
             bad.append(Uncounted(entry.seq, word.person, word.role, why))
@@ -278,6 +278,8 @@ def _not_theirs(word: Word, key: PublicKey, keys: trust.Trust, roster: Roster) -
     enrolled = keys.keys[key.key_id]
     if enrolled.person != word.person:
         return f"signed with the key of {enrolled.person}"
+    if parse_rfc3339(word.at) < parse_rfc3339(enrolled.since):
+        return f"it is dated before its key was enrolled ({enrolled.since})"
     known = roster.person(word.person)
     if known is not None and known.key and known.key != fingerprint(key):
         return f"signed with another key than the sealed roster has for {word.person}"

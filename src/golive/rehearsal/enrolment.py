@@ -27,7 +27,7 @@ def revoke(root: Path, person: str, reason: str, clock: Clock, log_key: SigningK
     What they signed before stays."""
     with explained("the vault can't be written", root), exclusively(root / ".lock"):
         at = rfc3339(clock.now())
-        known = _trust(root)
+        known = _trust(root, log_key)
         theirs = [one for one in known.keys.values() if one.person == person and not one.until]
         events = []
         for one in theirs:
@@ -79,12 +79,12 @@ def write_trust(
 ) -> None:
     """Enrol `key`, on disk before the ledger names it. The caller holds the vault's lock."""
     added = trust.TrustedKey(key.public, list(roles), at, "", person)
-    _trust(case.root).with_key(added).save(case.root, log_key)
+    _trust(case.root, log_key).with_key(added).save(case.root, log_key)
     sync_filesystem(case.root)
 
 
-def _trust(root: Path) -> trust.Trust:
+def _trust(root: Path, log_key: SigningKey) -> trust.Trust:
     try:
-        return trust.load(root)
+        return trust.load(root, ours=[log_key.public])
     except ValueError as error:
         raise SignRefused(f"the trust file was changed: {error}", where=str(root)) from error

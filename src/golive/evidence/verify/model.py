@@ -29,10 +29,10 @@ class Finding:
 
     def __str__(self) -> str:
         text = f"{self.how}: {shown(self.path)}"
-        return f"{text}: {self.detail}" if self.detail else text
+        return f"{text}: {shown(self.detail)}" if self.detail else text
 
     def to_json(self) -> JsonObject:
-        return {"path": shown(self.path), "how": self.how, "detail": self.detail}
+        return {"path": shown(self.path), "how": self.how, "detail": shown(self.detail)}
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,12 @@ class ReleaseCheck:
     def to_json(self) -> JsonObject:
         return {
             "path": shown(self.path),
-            "rehearsal": self.rehearsal,
+            "rehearsal": shown(self.rehearsal),
             "seal": self.number,
             "digest": self.digest,
             "key": self.key_id,
             "trusted": self.trusted,
-            "sealedAt": self.sealed_at,
+            "sealedAt": shown(self.sealed_at),
             "files": self.files,
             "bytes": self.size,
         }

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from golive.evidence.verify.model import Notes
 
@@ -28,7 +29,8 @@ _SHA256 = hashlib.sha256
 
 @dataclass(frozen=True)
 class Tree:
-    """Regular files by path relative to `root`, with their inode numbers."""
+    """Regular files by path relative to `root`, with what tells one file on disk from another: its
+    inode and, since file systems number theirs alike, its device."""
 
     root: str
     files: Mapping[str, int]
@@ -53,8 +55,10 @@ def walk(root: str, notes: Notes, *, ignore: frozenset[str] = frozenset()) -> Tr
     folders = [""]
     while folders:
         folder = folders.pop()
+        place = f"{root}/{folder}" if folder else root
         try:
-            with os.scandir(f"{root}/{folder}" if folder else root) as entries:
+            device = Path(place).stat(follow_symlinks=not folder).st_dev << 64
+            with os.scandir(place) as entries:
                 for entry in entries:
                     path = f"{folder}/{entry.name}" if folder else entry.name
                     if path in ignore:
@@ -62,7 +66,7 @@ def walk(root: str, notes: Notes, *, ignore: frozenset[str] = frozenset()) -> Tr
                     if entry.is_symlink():
                         notes.find(path, "link", "a symbolic link: it may lead anywhere")
                     elif entry.is_file(follow_symlinks=False):
-                        files[path] = entry.inode()
+                        files[path] = device | entry.inode()
                     elif entry.is_dir(follow_symlinks=False):
                         folders.append(path)
                     else:

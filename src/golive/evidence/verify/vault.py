@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -184,7 +185,8 @@ def _check_entry(
 def compare_with_ledger(
     reading: VaultReading, noted: Sequence[Noted], releases: Sequence[ReleaseCheck]
 ) -> None:
-    """Every sealing that the ledger notes is there with that very seal."""
+    """Every sealing that the ledger notes is there with that very seal, and every seal that is
+    there is noted, but for one that was interrupted: an older ledger that was put back shows."""
     present = {release.path: release for release in releases}
     known: set[str] = set()
     for one in noted:
@@ -195,10 +197,23 @@ def compare_with_ledger(
             reading.notes.find(path, "missing", "the ledger notes that it was sealed")
         elif release.digest and release.digest != one.digest:
             reading.notes.find(path, "changed", "its seal is not the one that the ledger notes")
-    for path in sorted(present.keys() - known):
-        if present[path].digest:
+    unnoted = [present[path] for path in sorted(present.keys() - known) if present[path].digest]
+    missed = Counter(one.key_id for one in unnoted)
+    last: dict[tuple[str, str], int] = {}
+    for each in releases:
+        if each.path in known:
+            by = (each.key_id, each.rehearsal)
+            last[by] = max(last.get(by, 0), each.number)
+    for release in unnoted:
+        # A key notes first what it missed, so only its last seal can lack an entry.
+        since = last.get((release.key_id, release.rehearsal), 0) > release.number
+        if since or missed[release.key_id] > 1:
+            detail = "the ledger doesn't note it, though its keeper sealed again since"
+            reading.notes.find(release.path, "ledger", detail)
+        else:
             reading.notes.could_not(
-                f"{path}: sealed, but the ledger doesn't note it (interrupted just after sealing)"
+                f"{release.path}: sealed, but the ledger doesn't note it (interrupted just after "
+                "sealing)"
             )
 
 
