@@ -23,12 +23,12 @@ from golive.ports.target import (
     Target,
     TargetConfig,
     TerraformConfig,
-    TrafficConfig,
     WikiConfig,
 )
 
 if TYPE_CHECKING:
-    from golive.adapters.aws import CodeDeploy
+    from golive.adapters.aws import CodeDeploy, ElasticLoadBalancing
+    from golive.ports.balancer import Balancer
     from golive.ports.code_host import CodeHost
     from golive.ports.deployer import Traffic
     from golive.ports.helpdesk import HelpDesk
@@ -82,7 +82,8 @@ def build_target(config: TargetConfig) -> Target:
         deployments=deployer,
         series=series_of(config.metrics),
         dashboards=dashboards_of(config.grafana),
-        traffic=_traffic(config, config.traffic),
+        traffic=_traffic(config),
+        balancer=_balancer(config),
         planner=_planner(config.terraform),
         code_host=_code_host(config.code_host),
         helpdesk=_helpdesk(config.helpdesk),
@@ -130,18 +131,45 @@ def _deployer(config: TargetConfig, deployer: DeployerConfig | None) -> CodeDepl
         return None
     from golive.adapters.aws import CodeDeploy
 
-    return CodeDeploy(
-        deployer, sides={side: one.target_group for side, one in config.sides.items()}
-    )
+    return CodeDeploy(deployer, sides=_target_groups(config))
 
 
-def _traffic(config: TargetConfig, traffic: TrafficConfig | None) -> Traffic | None:
-    if traffic is None:
-        return None
+def _traffic(config: TargetConfig) -> Traffic | None:
+    """A Caddy's where the target names one, else the load balancer's that the deployer's group
+    names."""
+    if config.traffic is None:
+        return _load_balancer(config)
     from golive.adapters.caddy import CaddyTraffic
 
     sides = {side: one.url for side, one in config.sides.items()}
-    return CaddyTraffic(traffic.caddy_admin, sides=sides, fidelity=traffic.fidelity)
+    return CaddyTraffic(config.traffic.caddy_admin, sides=sides, fidelity=config.traffic.fidelity)
+
+
+def _balancer(config: TargetConfig) -> Balancer | None:
+    traffic = config.traffic
+    if traffic is None or config.listeners is None:
+        return _load_balancer(config) if traffic is None else None
+    from golive.adapters.caddy import CaddyBalancer
+
+    return CaddyBalancer(
+        traffic.caddy_admin,
+        sides={side: one.url for side, one in config.sides.items()},
+        listeners=config.listeners,
+        front=traffic.caddy_front,
+        fidelity=traffic.fidelity,
+    )
+
+
+def _load_balancer(config: TargetConfig) -> ElasticLoadBalancing | None:
+    if config.deployer is None:
+        return None
+    from golive.adapters.aws import ElasticLoadBalancing
+
+    return ElasticLoadBalancing(config.deployer, sides=_target_groups(config))
+
+
+def _target_groups(config: TargetConfig) -> Mapping[str, str]:
+    return {side: one.target_group for side, one in config.sides.items()}
 
 
 def _helpdesk(helpdesk: HelpDeskConfig | None) -> HelpDesk | None:

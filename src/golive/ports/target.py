@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from golive.kernel.errors import NotConfigured
 from golive.kernel.fidelity import Fidelity
+from golive.ports.balancer import Balancer
 from golive.ports.code_host import CodeHost
 from golive.ports.commands import Commands
 from golive.ports.dashboards import Dashboards, DeploymentLog
@@ -68,13 +69,17 @@ class ListenerConfig(_Strict):
     side_header: str = "X-Fixnado-Instance"
 
 
+_ROLE = r"^(arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+)?$"
+
+
 class DeployerConfig(_Strict):
     """CodeDeploy: AWS's own when `endpoint` is absent. Credentials come from boto3's usual chain
-    (`profile`, role, environment); the stage's answers any."""
+    (`profile`, environment, …), and assume `role` where there is one; the stage's answers any."""
 
     endpoint: str | None = None
     region: str | None = None
     profile: str | None = None
+    role: str = Field(default="", pattern=_ROLE)
     application: str
     group: str
     task_definition: str = ""
@@ -94,9 +99,13 @@ class DeployerConfig(_Strict):
 
 
 class TrafficConfig(_Strict):
-    """Where the listener's true weights are read: Caddy's admin API."""
+    """Where the listeners' true weights are read where the balancer is no load balancer of AWS's:
+    Caddy's admin API."""
 
     caddy_admin: str
+    caddy_front: Path | None = None
+    """The configuration (JSON) of another Caddy that stands before that one and holds the clients'
+    connections, where there is one."""
     fidelity: Fidelity = Fidelity.LIVE
 
 
@@ -142,6 +151,7 @@ class CloudWatchConfig(_Strict):
     kind: Literal["cloudwatch"]
     region: str | None = None
     profile: str | None = None
+    role: str = Field(default="", pattern=_ROLE)
     endpoint: str | None = None
     load_balancer: str = ""
     """`app/name/id`, as CloudWatch's dimension has it."""
@@ -288,6 +298,7 @@ class Target:
     metrics: Mapping[str, Metrics] = field(default_factory=dict)
     deployer: Deployer | None = None
     traffic: Traffic | None = None
+    balancer: Balancer | None = None
     planner: Planner | None = None
     code_host: CodeHost | None = None
     helpdesk: HelpDesk | None = None

@@ -112,6 +112,11 @@ class Layout:
         return self.folder / "caddy"
 
     @property
+    def listener(self) -> Path:
+        """The configuration of the half of the proxy that clients are connected to."""
+        return self.caddy / "listener.json"
+
+    @property
     def authority(self) -> Path:
         """The certificate that clients of the listeners trust."""
         return self.folder / "root.crt"

@@ -131,7 +131,9 @@ def target(layout: Layout, settings: Settings) -> TargetConfig:
             hook_list=f"{where['codedeploy']}/stage/hooks",
             fidelity=Fidelity.SIMULATED,
         ),
-        traffic=TrafficConfig(caddy_admin=where["admin"], fidelity=Fidelity.LOCAL),
+        traffic=TrafficConfig(
+            caddy_admin=where["admin"], caddy_front=layout.listener, fidelity=Fidelity.LOCAL
+        ),
         helpdesk=HelpDeskConfig(
             url=where["helpdesk"],
             account=names.HELP_DESK_ACCOUNT,

@@ -1,5 +1,6 @@
 """AWS, and whatever speaks its protocols, through boto3."""
 
 from golive.adapters.aws.codedeploy import CodeDeploy
+from golive.adapters.aws.elb import ElasticLoadBalancing
 
-__all__ = ["CodeDeploy"]
+__all__ = ["CodeDeploy", "ElasticLoadBalancing"]

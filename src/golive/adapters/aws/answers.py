@@ -39,7 +39,7 @@ def group(info: Wire) -> GroupSettings:
         has_test_listener=any(
             pair.get("testTrafficRoute", {}).get("listenerArns") for pair in pairs
         ),
-        raw=_object(info),
+        raw=plain(info),
         termination_minutes=_kept(info),
     )
 
@@ -68,7 +68,7 @@ def deployment(info: Wire) -> Deployment:
         ),
         error_code=str(error.get("code", "")),
         error_message=str(error.get("message", "")),
-        raw=_object(info),
+        raw=plain(info),
     )
 
 
@@ -87,7 +87,7 @@ def target(found: Wire, sides: Mapping[str, str]) -> DeploymentTarget:
         status=str(ecs.get("status", "")),
         events=[_event(one) for one in ecs.get("lifecycleEvents", [])],
         task_sets=_task_sets(ecs.get("taskSetsInfo", []), sides),
-        raw=_object(found),
+        raw=plain(found),
     )
 
 
@@ -192,7 +192,8 @@ def _utc(moment: object) -> datetime | None:
     return moment.astimezone(UTC) if isinstance(moment, datetime) else None
 
 
-def _object(found: Wire) -> dict[str, Json]:
+def plain(found: Wire) -> dict[str, Json]:
+    """As it came, moments as text."""
     return {name: _json(value) for name, value in found.items()}
 
 

@@ -1,20 +1,17 @@
-"""A client of one AWS service, and every way a call can fail, told by the port's errors."""
+"""Calls to one AWS service, and every way a call can fail, told by the port's errors."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
-import boto3
 from botocore import exceptions
-from botocore.config import Config
 
+from golive.adapters.aws.access import Access
 from golive.kernel.errors import NotConfigured, PortError, Unreachable
-from golive.ports.target import DeployerConfig
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_ATTEMPTS = 3
+_MOST_PAGES = 200
 _UNREACHABLE = (
     exceptions.HTTPClientError,
     exceptions.ConnectionError,
@@ -31,6 +28,13 @@ _NOT_SET_UP = (
     exceptions.ConfigParseError,
     exceptions.ConfigNotFound,
 )
+_THROTTLED = (
+    "RequestLimitExceeded",
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "TooManyRequestsException",
+)
 
 
 class Refused(PortError):
@@ -40,48 +44,70 @@ class Refused(PortError):
         super().__init__(
             f"{code}: {message}" if message else code,
             where=where,
-            hint=_HINTS.get(code, ""),
+            hint=_hint(code),
             answer=f"{code}: {message}",
         )
         self.code = code
 
 
-_NAMES = {"codedeploy": "CodeDeploy", "cloudwatch": "CloudWatch", "ecs": "ECS", "sqs": "SQS"}
+class Throttled(Refused, Unreachable):
+    """Asked too often, by us or by others of the account: nothing was done, and asking again may
+    help."""
+
+
+_NAMES = {
+    "cloudwatch": "CloudWatch",
+    "codedeploy": "CodeDeploy",
+    "ec2": "EC2",
+    "ecs": "ECS",
+    "elbv2": "Elastic Load Balancing",
+    "sqs": "SQS",
+}
+_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 _HINTS = {
-    "AccessDeniedException": "the credentials lack a permission: see docs/stage.md",
     "ApplicationDoesNotExistException": "check `deployer.application` in the target file",
     "DeploymentGroupDoesNotExistException": "check `deployer.group` in the target file",
     "DeploymentLimitExceededException": "wait for the deployment that is under way, or stop it",
+    "ExpiredToken": "sign in to AWS again",
     "ExpiredTokenException": "sign in to AWS again",
+    "InvalidClientTokenId": "check the AWS credentials",
+    "ListenerNotFound": "the deployment group names a listener that is gone",
     "UnrecognizedClientException": "check the AWS credentials",
 }
 
 
+def _hint(code: str) -> str:
+    if code in _DENIED:
+        return "the credentials lack a permission: see docs/stage.md"
+    return _HINTS.get(code, "it may be asked again in a moment" if code in _THROTTLED else "")
+
+
 class Client:
     """Calls by operation name. The session is made at the first call, once. `service` is boto3's
-    name; all services of a target that names an endpoint are asked there."""
+    name."""
 
-    def __init__(self, config: DeployerConfig, timeout: float, service: str = "codedeploy") -> None:
-        self._config, self._timeout, self._service = config, timeout, service
+    def __init__(self, access: Access, timeout: float, service: str) -> None:
+        self._access, self._timeout, self._service = access, timeout, service
         self._lock = threading.Lock()
         self._made: Any = None
 
     def call(self, operation: str, **members: Any) -> dict[str, Any]:
-        """The answer's members. Refused for AWS's own errors, Unreachable, NotConfigured, or a
-        plain PortError for an answer that is none."""
+        """The answer's members. Refused for AWS's own errors (Throttled where it was asked too
+        often), Unreachable, NotConfigured, or a plain PortError for an answer that is none."""
         name = _NAMES.get(self._service, self._service)
         where = f"{name} {operation}"
-        if self._config.endpoint:
-            where += f" at {self._config.endpoint}"
+        if self._access.endpoint:
+            where += f" at {self._access.endpoint}"
         try:
             client = self._client()
             answer: dict[str, Any] = getattr(client, operation)(**members)
         except exceptions.ClientError as error:
             said = error.response.get("Error", {})
-            code = said.get("Code") or "Unknown"
-            raise Refused(str(code), str(said.get("Message", "")), where=where) from error
+            code = str(said.get("Code") or "Unknown")
+            kind = Throttled if code in _THROTTLED else Refused
+            raise kind(code, str(said.get("Message", "")), where=where) from error
         except _NOT_SET_UP as error:
-            hint = "set `deployer.profile` or `deployer.region`, or sign in to AWS"
+            hint = "set `profile` or `region` in the target file, or sign in to AWS"
             raise NotConfigured(str(error), where=where, hint=hint) from error
         except _UNREACHABLE as error:
             raise Unreachable(str(error), where=where, hint="is the endpoint right?") from error
@@ -94,35 +120,25 @@ class Client:
         answer.pop("ResponseMetadata", None)
         return answer
 
+    def pages(
+        self, operation: str, *, asks: str = "NextToken", tells: str = "NextToken", **members: Any
+    ) -> Iterator[dict[str, Any]]:
+        """Page after page, as `call`. `asks` and `tells` are what the service calls the place to
+        go on from, in a request and in an answer. An answer without an end is a PortError."""
+        for _ in range(_MOST_PAGES):
+            answer = self.call(operation, **members)
+            yield answer
+            if not answer.get(tells):
+                return
+            members[asks] = answer[tells]
+        name = _NAMES.get(self._service, self._service)
+        raise PortError(f"more than {_MOST_PAGES} pages of answers", where=f"{name} {operation}")
+
     def _client(self) -> Any:
         with self._lock:
             if self._made is None:
-                self._made = self._make()
+                self._made = self._access.client(self._service, self._timeout)
             return self._made
-
-    def _make(self) -> Any:
-        config = self._config
-        options: dict[str, Any] = {
-            "connect_timeout": self._timeout,
-            "read_timeout": self._timeout,
-            "retries": {"total_max_attempts": _ATTEMPTS, "mode": "standard"},
-        }
-        key: str | None = None
-        if config.profile is None and _is_loopback(config.endpoint):
-            # An emulator on this machine takes any credentials. It shall not see real ones, and
-            # nobody shall be asked for them: the chain would try the network last. No proxy either.
-            key, options["proxies"] = "stage", {}
-        session: Any = boto3.Session(
-            profile_name=config.profile,
-            region_name=config.region,
-            aws_access_key_id=key,
-            aws_secret_access_key=key,
-        )
-        return session.client(self._service, endpoint_url=config.endpoint, config=Config(**options))
-
-
-def _is_loopback(endpoint: str | None) -> bool:
-    return endpoint is not None and urlsplit(endpoint).hostname in _LOOPBACK
 
 
 def _first_line(error: Exception) -> str:

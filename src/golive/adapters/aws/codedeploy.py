@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from golive.adapters.aws import answers
+from golive.adapters.aws.access import Access
 from golive.adapters.aws.client import Client, Refused
 from golive.adapters.aws.inbox import Inbox, inbox_of
 from golive.kernel.errors import NotConfigured, PortError, Unreachable
@@ -37,14 +38,15 @@ class CodeDeploy:
     ) -> None:
         self.fidelity = config.fidelity
         self._config, self._sides = config, dict(sides)
-        self._client = Client(config, timeout)
-        self._cloudwatch = Client(config, timeout, "cloudwatch")
-        self._ecs = Client(config, timeout, "ecs")
+        access = Access.of(config)
+        self._codedeploy = Client(access, timeout, "codedeploy")
+        self._cloudwatch = Client(access, timeout, "cloudwatch")
+        self._ecs = Client(access, timeout, "ecs")
         self._inbox = inbox_of(config, timeout)
         self._own = {"applicationName": config.application, "deploymentGroupName": config.group}
 
     def group(self) -> GroupSettings:
-        found = self._client.call("get_deployment_group", **self._own)
+        found = self._codedeploy.call("get_deployment_group", **self._own)
         return answers.group(_part(found, "deploymentGroupInfo"))
 
     def alarms(self) -> Sequence[Alarm]:
@@ -88,7 +90,7 @@ class CodeDeploy:
         """See the port. A deployment that was made though its answer was lost is found again."""
         revision = self._revision(incoming, version, hooks)
         try:
-            made = self._client.call(
+            made = self._codedeploy.call(
                 "create_deployment",
                 **self._own,
                 deploymentConfigName=config,
@@ -109,7 +111,7 @@ class CodeDeploy:
         ids, found = self._newest(), []
         for start in range(0, len(ids), _BATCH):
             batch = ids[start : start + _BATCH]
-            answer = self._client.call("batch_get_deployments", deploymentIds=batch)
+            answer = self._codedeploy.call("batch_get_deployments", deploymentIds=batch)
             known = {one["deploymentId"]: one for one in answer.get("deploymentsInfo", [])}
             infos = (known[one] for one in batch if one in known)
             found += [one for one in infos if text in str(one.get("description", ""))]
@@ -120,28 +122,30 @@ class CodeDeploy:
         return list(dict.fromkeys(listed))
 
     def get(self, deployment: str) -> Deployment:
-        found = self._client.call("get_deployment", deploymentId=deployment)
+        found = self._codedeploy.call("get_deployment", deploymentId=deployment)
         return answers.deployment(_part(found, "deploymentInfo"))
 
     def target(self, deployment: str) -> DeploymentTarget:
         """PortError while the deployment has not started (`DeploymentNotStartedException`)."""
-        listed = self._client.call("list_deployment_targets", deploymentId=deployment)
+        listed = self._codedeploy.call("list_deployment_targets", deploymentId=deployment)
         ids = _part(listed, "targetIds")
         if len(ids) != 1:
             raise PortError(
                 f"{deployment} has {len(ids)} targets instead of one", where="CodeDeploy"
             )
-        found = self._client.call("get_deployment_target", deploymentId=deployment, targetId=ids[0])
+        found = self._codedeploy.call(
+            "get_deployment_target", deploymentId=deployment, targetId=ids[0]
+        )
         return answers.target(_part(found, "deploymentTarget"), self._sides)
 
     def stop(self, deployment: str, *, rollback: bool) -> str:
-        answer = self._client.call(
+        answer = self._codedeploy.call(
             "stop_deployment", deploymentId=deployment, autoRollbackEnabled=rollback
         )
         return str(answer.get("status", "Pending"))
 
     def continue_deployment(self, deployment: str, wait: Wait) -> None:
-        self._client.call(
+        self._codedeploy.call(
             "continue_deployment", deploymentId=deployment, deploymentWaitType=wait.value
         )
 
@@ -149,7 +153,7 @@ class CodeDeploy:
         return self._reachable().execution(deployment, event)
 
     def answer_hook(self, deployment: str, execution: str, *, succeeded: bool) -> None:
-        self._client.call(
+        self._codedeploy.call(
             "put_lifecycle_event_hook_execution_status",
             deploymentId=deployment,
             lifecycleEventHookExecutionId=execution,
@@ -216,7 +220,7 @@ class CodeDeploy:
         ids = self._newest()
         for start in range(0, len(ids), _BATCH):
             batch = ids[start : start + _BATCH]
-            answer = self._client.call("batch_get_deployments", deploymentIds=batch)
+            answer = self._codedeploy.call("batch_get_deployments", deploymentIds=batch)
             found = {one["deploymentId"]: one for one in answer.get("deploymentsInfo", [])}
             for one in batch:
                 if fits(str(found.get(one, {}).get("description", ""))):
@@ -227,7 +231,7 @@ class CodeDeploy:
         ids: list[str] = []
         members: dict[str, Any] = dict(self._own)
         while True:
-            answer = self._client.call("list_deployments", **members)
+            answer = self._codedeploy.call("list_deployments", **members)
             ids += answer.get("deployments", [])
             token = answer.get("nextToken")
             if not token or len(ids) >= _LOOKED_AT:

@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from typing import Any, Protocol
 
+from golive.adapters.aws.access import Access
 from golive.adapters.aws.client import Client
 from golive.kernel.errors import PortError, Unreachable
 from golive.ports.target import DeployerConfig
@@ -65,7 +66,7 @@ class _Queue:
     deployment has one hook."""
 
     def __init__(self, config: DeployerConfig, timeout: float) -> None:
-        self._sqs = Client(config, timeout, "sqs")
+        self._sqs = Client(Access.of(config), timeout, "sqs")
         self._url = config.hook_queue
         self._seen: dict[str, Any] = {}
         """Execution id to its message's body and receipt."""

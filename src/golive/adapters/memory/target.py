@@ -27,7 +27,7 @@ from golive.adapters.memory.tools import (
     Program,
     smoke_pack,
 )
-from golive.adapters.memory.traffic import MemoryTraffic
+from golive.adapters.memory.traffic import MemoryBalancer, MemoryTraffic
 from golive.adapters.memory.wiki import MemoryWiki
 from golive.adapters.memory.world import Effect, Fault, Side, World, new_side
 from golive.kernel.fidelity import Fidelity
@@ -62,6 +62,8 @@ class MemoryTarget:
         rollback_events: frozenset[str] = ROLLBACK_EVENTS,
         alarms: Sequence[str] = ALARMS,
         has_test_listener: bool = True,
+        exposed: bool = False,
+        strays: bool = False,
         ready_wait: bool = False,
         termination_wait: bool = False,
         hooks: bool = True,
@@ -84,6 +86,7 @@ class MemoryTarget:
             termination_wait=termination_wait,
             hooks=hooks,
         )
+        self.balancer = MemoryBalancer(self.world, exposed=exposed, strays=strays)
         self.series = MemorySeries(self.world)
         self.wiki = MemoryWiki(self.world)
         self.commands = MemoryCommands(self.world, {"smoke-pack": smoke_pack, **(programs or {})})
@@ -162,6 +165,7 @@ class MemoryTarget:
             wiki=self.wiki,
             deployer=self.deployer,
             traffic=MemoryTraffic(world),
+            balancer=self.balancer,
             planner=self.planner,
             deployments=self.deployer,
             series=self.series,

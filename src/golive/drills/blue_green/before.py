@@ -9,6 +9,7 @@ from golive.drillkit.records import CheckVerdict
 from golive.drills.blue_green import state
 from golive.drills.blue_green.cycles import cycles
 from golive.drills.blue_green.journal import Journal
+from golive.drills.blue_green.listening import Heard, judged, listen
 from golive.drills.blue_green.load import listeners, session_of, url
 from golive.drills.blue_green.params import Ctx, incoming, old, shown
 from golive.drills.blue_green.traffic import failed
@@ -27,7 +28,9 @@ _PATIENCE = 6.0
 
 def preflight(ctx: Ctx) -> Json:
     """What would spoil the day is found before anything is changed."""
-    verdicts = [_trigger(ctx), *_rollback_events(ctx), _alarms(ctx), _test_listener(ctx)]
+    heard = listen(ctx)
+    verdicts = [_trigger(ctx), *_rollback_events(ctx), _alarms(ctx), _test_listener(ctx, heard)]
+    verdicts += judged(ctx, heard)
     verdicts += [_healthy(ctx, side) for side in (old(ctx), incoming(ctx))]
     verdicts += [_weights(ctx), _validation_answers(ctx)]
     if any(verdict is not CheckVerdict.PASS for verdict in verdicts):
@@ -82,21 +85,22 @@ def _alarms(ctx: Ctx) -> CheckVerdict:
     )
 
 
-def _test_listener(ctx: Ctx) -> CheckVerdict:
+def _test_listener(ctx: Ctx, heard: Heard) -> CheckVerdict:
     has = state.deployer(ctx).group().has_test_listener
     where = listeners(ctx).validation
-    port = urllib.parse.urlsplit(where or "").port
+    port = urllib.parse.urlsplit(where or "").port or 443
     if ctx.params.insist_port:
         claim = "the validation listener is on the port that the playbook insists on"
         ctx.equals("validation_port", claim, ctx.params.validation_port, port)
     elif where and port != ctx.params.validation_port:
         ctx.log(f"the validation listener is at {where}, not on port {ctx.params.validation_port}")
+    ports = heard.validation_ports
     return ctx.holds(
         "test_listener",
         "the deployment group has a test listener and the target names it",
-        has and where is not None,
-        detail=f"test listener in the group: {'yes' if has else 'no'}; validation URL: "
-        f"{where or 'none'}",
+        has and where is not None and (not ports or port in ports),
+        detail=f"test listener in the group: {'yes' if has else 'no'}, by the load balancer on "
+        f"port {', '.join(map(str, ports)) or '(not told)'}; validation URL: {where or 'none'}",
     )
 
 

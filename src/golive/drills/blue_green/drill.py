@@ -39,6 +39,7 @@ class BlueGreen(Drill[BlueGreenParams]):
     deploys = True
     fits = ("blue/green", "cutover", "codedeploy", "canary", "deployment rehearsal", "promote")
     outputs = (
+        Output("listeners", "codedeploy/{item}-listeners.json", _JSON),
         Output("snapshot", "codedeploy/{item}-start.json", _JSON),
         Output("lifecycle", "codedeploy/{item}-lifecycle.json", _JSON),
         Output("deployments", "codedeploy/{item}-deployments.json", _JSON),

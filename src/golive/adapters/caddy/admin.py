@@ -1,0 +1,106 @@
+"""A Caddy's configuration as it is now, and how its proxy handlers share requests out."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from golive.kernel.errors import PortError, Unreachable
+
+_ATTEMPTS = 5
+_PAUSE = 0.02
+
+
+class Admin:
+    """`GET {url}/config/`."""
+
+    def __init__(self, url: str, timeout: float) -> None:
+        self.url, self._timeout = url.rstrip("/"), timeout
+        self._tls = ssl.create_default_context()
+        """Once: httpx would read every authority again at each call, for 40 ms of work."""
+
+    def configuration(self) -> Any:
+        where = f"{self.url}/config/"
+        answer = self._get(where)
+        try:
+            if answer.status_code == 200:
+                return answer.json()
+        except ValueError:
+            pass
+        raise PortError(
+            f"answered {answer.status_code}, and no configuration",
+            where=where,
+            answer=answer.text[:500],
+        )
+
+    def _get(self, where: str) -> httpx.Response:
+        """Caddy replaces its admin server at every change, and cuts off who is connected to the
+        old one: ask again before calling it unreachable."""
+        last: Exception | None = None
+        for _ in range(_ATTEMPTS):
+            try:
+                return httpx.get(where, timeout=self._timeout, trust_env=False, verify=self._tls)
+            except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+                last = error
+                time.sleep(_PAUSE)
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                last = error
+                break
+        raise Unreachable(
+            f"no answer: {str(last) or type(last).__name__}",
+            where=where,
+            hint="is Caddy up, and its admin API there?",
+        ) from last
+
+
+def handlers(node: Any) -> Iterator[Mapping[str, Any]]:
+    """Every reverse proxy in a configuration, however deep."""
+    if isinstance(node, Mapping):
+        if node.get("handler") == "reverse_proxy":
+            yield node
+        for value in node.values():
+            yield from handlers(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from handlers(value)
+
+
+def servers(configuration: Any) -> Iterator[Mapping[str, Any]]:
+    """Its HTTP servers, each with what it listens on."""
+    node = configuration
+    for name in ("apps", "http", "servers"):
+        node = node.get(name) if isinstance(node, Mapping) else None
+    for one in node.values() if isinstance(node, Mapping) else ():
+        if isinstance(one, Mapping):
+            yield one
+
+
+def dials(handler: Mapping[str, Any]) -> Sequence[str]:
+    """Where a proxy handler sends requests to, as `host:port`."""
+    return [str(one.get("dial", "")) for one in handler.get("upstreams") or ()]
+
+
+def shares(handler: Mapping[str, Any], where: str) -> Sequence[float]:
+    """One for each upstream, in percent: equal where the handler names no weights, as Caddy has
+    it. PortError where its weights fit no upstreams."""
+    count = len(dials(handler))
+    balancing = handler.get("load_balancing") or {}
+    policy = balancing.get("selection_policy") or {}
+    parts = [1.0] * count
+    if policy.get("policy") == "weighted_round_robin":
+        parts = [float(weight) for weight in policy.get("weights") or ()]
+        if len(parts) != count or sum(parts) <= 0:
+            raise PortError(f"weights that fit no upstreams: {parts}", where=where)
+    return [100.0 * part / sum(parts) for part in parts]
+
+
+def dial(url: str) -> str:
+    """`host:port` of `url`, as an upstream is written."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return f"{parts.hostname}:{port}"
