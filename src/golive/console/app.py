@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -20,11 +20,13 @@ from golive.console.identity import Identity
 from golive.console.means import Means
 from golive.console.once import Once
 from golive.console.passkeys import Passkeys
+from golive.console.sealed import Opened
 from golive.console.security import Guard
 from golive.console.sessions import Sessions
 from golive.console.settings import ConsoleSettings
 from golive.console.store import Store
 from golive.console.stream import Hub
+from golive.console.verifying import Verifier
 from golive.console.watching import Events
 from golive.console.wording import FILTERS
 from golive.kernel.json import Json, JsonObject
@@ -37,14 +39,19 @@ class Console:
 
     def __init__(self, means: Means) -> None:
         self.means = means
-        self._guard = Guard(_app(means), means.settings)
+        self._guard = Guard(_app(means), means.settings, partial(refusals.alone, means.templates))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._guard(scope, receive, send)
 
+    def end_streams(self) -> None:
+        """They would keep a server waiting that is asked to end."""
+        self.means.hub.close()
+        self.means.verifier.close()
+
     def close(self) -> None:
         """End the streams, let go of the file."""
-        self.means.hub.close()
+        self.end_streams()
         self.means.store.close()
 
 
@@ -68,6 +75,8 @@ def create_app(settings: ConsoleSettings, supplies: Supplies) -> Console:
             once=Once(store),
             days=Days(settings.state, supplies),
             hub=Hub(render),
+            opened=Opened(),
+            verifier=Verifier(supplies.clock),
             templates=templates,
         )
     )

@@ -17,7 +17,9 @@ from golive.playbook.people import Person
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from golive.console.sealed import Opened
     from golive.console.stream import Hub
+    from golive.console.verifying import Verifier
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Means:
     once: Once
     days: Days
     hub: Hub
+    opened: Opened
+    verifier: Verifier
     templates: Environment
 
     def person(self, visit: Visit, day: Day) -> Person | None:

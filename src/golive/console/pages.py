@@ -14,7 +14,7 @@ How a page is added: write `console/YOURPAGE.py` with a `router = APIRouter()` a
 
 A form is a POST to an address below its page: `{{ parts.hidden(form("/its/address")) }}` inside it,
 and an `async def` that takes `await web.form_of(request)`, then does its work in
-`run_in_threadpool(means.once.do, form.once, visit.person, action)`, where `action` returns the
+`run_in_threadpool(means.once.do, form, visit.person, action)`, where `action` returns the
 address to go to, and ends with `web.see(…)`. What a person does to a run goes through `acting.py`,
 never by another way. Say what happened with `means.sessions.tell(visit, "done", "…")`.
 
@@ -29,6 +29,7 @@ from golive.console import (
     boardpage,
     entry,
     evidencepage,
+    guestpage,
     me,
     peoplepage,
     riskspage,
@@ -53,6 +54,7 @@ ROUTERS = (
     signing.router,
     evidencepage.router,
     auditpage.router,
+    guestpage.router,
     riskspage.router,
     peoplepage.router,
 )

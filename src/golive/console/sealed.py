@@ -3,8 +3,13 @@ and what they amount to now."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from golive.console.days import Day
@@ -14,6 +19,8 @@ from golive.governance.decision import Decision, decision
 from golive.kernel.times import rfc3339
 from golive.rehearsal.board import Board
 from golive.rehearsal.docket import Case, open_case, vault_root
+
+_FRESH = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -46,9 +53,50 @@ def standing_of(tools: Means, day: Day) -> Standing | None:
     root = vault_of(day)
     if root is None:
         return None
-    at = rfc3339(tools.supplies.clock.now())
-    case = open_case(root, at, day.settings.rehearsal)
-    return Standing(root, case.sealed.release.seal.path, case, decision(case.docket, at))
+    return tools.opened.standing(root, day.settings.rehearsal, tools.supplies.clock.now())
+
+
+class Opened:
+    """Sealed runs as they were last read and judged, for as long as no file of their vault is
+    touched, and for a minute at most: a waiver that ends is gone by then."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[str, datetime, Standing]] = {}
+        self._lock = threading.Lock()
+
+    def standing(self, root: Path, rehearsal: str, now: datetime) -> Standing:
+        state = state_of(root)
+        with self._lock:
+            known = self._known.get(root / rehearsal)
+        if known is not None and known[0] == state and now - known[1] < _FRESH:
+            return known[2]
+        at = rfc3339(now)
+        case = open_case(root, at, rehearsal)
+        found = Standing(root, case.sealed.release.seal.path, case, decision(case.docket, at))
+        if state_of(root) == state:
+            with self._lock:
+                self._known[root / rehearsal] = (state, now, found)
+        return found
+
+
+def state_of(root: Path) -> str:
+    """A digest of what every file of the vault looks like from outside: size, time of change,
+    inode and mode tell whether one was touched (a file's ctime can't be set back)."""
+    state = hashlib.sha256()
+    for line in sorted(_looks(os.fspath(root))):
+        state.update(line)
+    return state.hexdigest()
+
+
+def _looks(folder: str) -> Iterator[bytes]:
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for one in entries:
+            with suppress(FileNotFoundError):  # a lock or a staged file that has just gone
+                at = one.stat(follow_symlinks=False)
+                facts = (one.path, at.st_size, at.st_ctime_ns, at.st_ino, at.st_mode)
+                yield repr(facts).encode()
+                if one.is_dir(follow_symlinks=False):
+                    yield from _looks(one.path)
 
 
 def step_numbers(board: Board) -> Mapping[str, int]:

@@ -58,7 +58,7 @@ class Channel:
         missed = [one for one in self.day.told[: self._published] if one.seq > after]
         events = [_journal(one) for one in missed]
         whole = self._render(self.day, (), self._figures[1])
-        return b"".join([b"retry: 1000\n\n", *events, _event("standing", whole)])
+        return b"".join([b"retry: 1000\n\n", *events, event("standing", whole)])
 
     def since(self, place: int) -> tuple[bytes | None, int]:
         """What was sent since `place`, and the place now; None where that is too long ago."""
@@ -95,7 +95,7 @@ class Channel:
             whole = self._render(self.day, (), self._figures[1])
             patch = whole.get("patch")
             traffic = patch.get("traffic") if isinstance(patch, Mapping) else None
-            self._append(_event("figures", {"patch": {"traffic": traffic}}))
+            self._append(event("figures", {"patch": {"traffic": traffic}}))
 
     def _publish(self, told: Sequence[Told]) -> None:
         changed = self._render(self.day, told, self._figures[1])
@@ -149,10 +149,10 @@ class Hub:
 
 def _journal(told: Told, changed: Mapping[str, Json] | None = None) -> bytes:
     facts = {"kind": told.kind, "item": told.item, **(changed or {})}
-    return _event("journal", facts, told.seq)
+    return event("journal", facts, told.seq)
 
 
-def _event(kind: str, data: Mapping[str, Json], seq: int | None = None) -> bytes:
+def event(kind: str, data: Mapping[str, Json], seq: int | None = None) -> bytes:
     """One event in the wire's form (HTML §9.2.5); JSON holds no line breaks."""
     ident = f"id: {seq}\n" if seq is not None else ""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))

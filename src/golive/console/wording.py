@@ -26,6 +26,11 @@ def when(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%-d %B, %H:%M UTC")
 
 
+def time_of(moment: datetime, where: tzinfo) -> str:
+    """`09:44:02 BST`."""
+    return moment.astimezone(where).strftime("%H:%M:%S %Z")
+
+
 def groups(digest: str) -> str:
     """A digest in groups of eight: what people compare aloud."""
     return " ".join(digest[at : at + 8] for at in range(0, len(digest), 8))
@@ -49,6 +54,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "size": size,
     "at": at,
     "when": when,
+    "time_of": time_of,
     "groups": groups,
     "many": many,
     "shown": shown,

@@ -6,6 +6,7 @@ import hashlib
 import io
 import re
 import tarfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,14 @@ from console_world import PASSPHRASE, Browser, World, said, world
 from decided_day import PLAYBOOK, prepare, sign, whole_day
 from golive.rehearsal.run import begin
 from harness.memory_run import order
+
+
+def checked(browser: Browser, path: str) -> str:
+    """The audit page at `path`, loaded anew until the vault has been checked."""
+    deadline = time.monotonic() + 20
+    while "Being checked" in (shown := browser.get(path).text):
+        assert time.monotonic() < deadline
+    return shown
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +102,7 @@ def test_the_auditor_s_link(over: tuple[World, dict[str, Browser]]) -> None:
     link = re.search(r"http://\S+(/audit/\S+)", told)
     assert link
     auditor = launch.browser()
-    shown = auditor.get(link[1]).text
+    shown = checked(auditor, link[1])
     assert "The vault is what was sealed" in shown
     assert "What can't be verified" in shown
     assert "5 same" not in shown
@@ -114,9 +123,30 @@ def test_the_auditor_s_link(over: tuple[World, dict[str, Browser]]) -> None:
     assert auditor.get(f"/audit/{'x' * 43}").status_code == 404
 
 
+def test_nothing_is_called_verified_before_it_is(over: tuple[World, dict[str, Browser]]) -> None:
+    launch, people = over
+    page = f"/runs/{launch.folder.name}/audit"
+    checked(people["ines"], page)
+    minutes = Path(str(launch.board().verdict["vault"])) / "data/out/minutes.txt"
+    minutes.touch()  # the same bytes, but nobody knows before they are read
+    shown = people["ines"].get(page).text
+    assert "Being checked" in shown
+    assert "Nothing on this page is verified" in shown
+    assert f'<a href="{page}">Look again</a>' in shown
+    for claim in ("The vault is what", '<span class="badge good">same', 'badge good">checked'):
+        assert claim not in shown
+    told = people["ines"].get(f"{page}/checking").text
+    assert told.startswith("event: checked\n")
+    assert "The vault is what was sealed" in told
+    assert "The vault is what was sealed" in people["ines"].get(page).text
+    stranger = launch.browser()
+    assert stranger.get(f"{page}/checking").url.path == "/enter"
+    assert stranger.get(f"/audit/{'x' * 43}/checking").status_code == 404
+
+
 def test_the_sample_is_drawn_by_the_seal(over: tuple[World, dict[str, Browser]]) -> None:
     launch, people = over
-    shown = people["ruth"].get(f"/runs/{launch.folder.name}/audit").text
+    shown = checked(people["ruth"], f"/runs/{launch.folder.name}/audit")
     seed = re.search(r'line break:<br><code class="digest">([0-9a-f ]+)</code>', shown)
     seal = Path(str(launch.board().verdict["vault"])) / "seal.dsse.json"
     digest = hashlib.sha256(seal.read_bytes()).hexdigest()
@@ -145,10 +175,10 @@ def test_a_changed_byte_is_found_before_anything_is_signed(tmp_path: Path) -> No
         people = whole_day(launch)
         run = launch.folder.name
         release = Path(str(launch.board().verdict["vault"]))
-        assert "The vault is what was sealed" in people["nadia"].get(f"/runs/{run}/audit").text
+        assert "The vault is what was sealed" in checked(people["nadia"], f"/runs/{run}/audit")
         (release / "data/out/minutes.txt").chmod(0o644)
         (release / "data/out/minutes.txt").write_bytes(b"All were here.\n")
-        shown = people["nadia"].get(f"/runs/{run}/audit").text
+        shown = checked(people["nadia"], f"/runs/{run}/audit")
         assert "The vault is not what was sealed" in shown
         assert "out/minutes.txt" in shown
         assert "not what was sealed here" in sign(launch, people["tom"])
