@@ -102,12 +102,11 @@ def serve_console(state: Path, listener: socket.socket) -> None:
     import uvicorn
 
     from golive.console.app import create_app
+    from golive.console.serving import server_config
 
     settings = ConsoleSettings(state, port=listener.getsockname()[1])
     console = create_app(settings, bootstrap.Supplies())
-    uvicorn.Server(
-        uvicorn.Config(console, log_level="error", access_log=False, timeout_graceful_shutdown=1)
-    ).run(sockets=[listener])
+    uvicorn.Server(server_config(console, settings)).run(sockets=[listener])
 
 
 def serve_bare(state: Path, listener: socket.socket) -> None:

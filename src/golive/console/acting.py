@@ -31,7 +31,7 @@ DONE = {
     "refuse": "You have refused it.",
     "retry": "It runs again; the failed attempt is kept.",
     "skip": "It is skipped; the verdict will say so.",
-    "vouch": "Your word for the picture is on record.",
+    "vouch": "Your word for the file is on record.",
 }
 
 
@@ -109,7 +109,7 @@ def settled(means: Means, visit: Visit, day: Day, statement: Statement, done: st
 
 def once(means: Means, form: Form, visit: Visit, action: Callable[[], str]) -> str:
     """The page to go to after `action`, which is done once for this form."""
-    return means.once.do(form.once, visit.person, action)
+    return means.once.do(form, visit.person, action)
 
 
 def _answer(day: Day, said: tuple[str, str]) -> dict[str, object] | None:

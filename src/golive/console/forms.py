@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +13,10 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from golive.kernel.errors import BadInput
+from golive.kernel.ids import sha256_hex
 
 _MOST_TEXT = 4000
+_UNSAID = frozenset({"csrf", "once", "passphrase", "again"})
 
 
 class NotOurs(BadInput):
@@ -34,6 +37,14 @@ class Form:
     once: str
     fields: Mapping[str, str]
     files: Sequence[Brought] = field(default_factory=tuple)
+
+    @property
+    def said(self) -> str:
+        """SHA-256 of what the form says: its fields and files, without the proofs that it is ours
+        and without passphrases."""
+        fields = [[name, value] for name, value in self.fields.items() if name not in _UNSAID]
+        files = [[one.name, sha256_hex(one.content)] for one in self.files]
+        return sha256_hex(json.dumps([sorted(fields), files]).encode())
 
     def text(self, name: str, most: int = _MOST_TEXT) -> str:
         """A field without blanks around it; BadInput when it is longer than `most`."""

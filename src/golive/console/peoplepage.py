@@ -125,4 +125,4 @@ def _revoke(request: Request, who: Visit, form: Form) -> str:
         tools.sessions.tell(who, "done", "The session is ended.")
         return "/people"
 
-    return tools.once.do(form.once, who.person, do)
+    return tools.once.do(form, who.person, do)

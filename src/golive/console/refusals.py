@@ -4,16 +4,22 @@ console is made."""
 from __future__ import annotations
 
 import logging
+import secrets
+from collections.abc import Mapping
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from jinja2 import Environment
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from golive.console.forms import NotOurs
 from golive.console.identity import NotKnown, TooMany
+from golive.console.once import SentBefore
 from golive.console.security import TooLong
-from golive.console.web import SignIn, own_path, page, see
+from golive.console.web import SignIn, means, own_path, page, see
+from golive.console.wording import size
 from golive.governance.acts import ActRefused
 from golive.kernel.errors import GoliveError
 
@@ -23,7 +29,17 @@ _STATUS: tuple[tuple[type[GoliveError], int], ...] = (
     (NotKnown, 403),
     (NotOurs, 403),
     (ActRefused, 403),
+    (SentBefore, 409),
 )
+_NOT_DONE = "That was not done"
+TITLES: Mapping[int, str] = {
+    404: "There is no such page",
+    409: "It was sent before",
+    413: "That is too much at once",
+    421: "Another address",
+    429: "Wait a little",
+    500: "Something went wrong here",
+}
 
 
 class Missing(GoliveError):
@@ -36,6 +52,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(GoliveError, _refused)
     app.add_exception_handler(TooLong, _too_long)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(
+        RequestValidationError, _missing
+    )  # an address with a word for a number
     app.add_exception_handler(Exception, _broken)
 
 
@@ -51,27 +70,24 @@ def _sign_in(request: Request, error: Exception) -> Response:
 
 
 def _missing(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    return page(
-        request, "refused.html", {"what": "There is no such page.", "hint": "", "back": "/me"}, 404
-    )
+    hint = "It may have been moved or taken back, or be another team's."
+    return _told(request, 404, "Nothing that you may see is at this address.", hint, "/me")
 
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, GoliveError)
     status = next((code for kind, code in _STATUS if isinstance(error, kind)), 400)
-    answer = page(
-        request,
-        "refused.html",
-        {"what": error.what, "hint": error.hint, "back": _back(request)},
-        status,
-    )
+    answer = _told(request, status, error.what, error.hint, _back(request))
     if isinstance(error, TooMany):
         answer.headers["retry-after"] = str(error.seconds)
     return answer
 
 
 def _too_long(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    answer = PlainTextResponse("more was sent than is taken here\n", 413)
+    limit = size(means(request).settings.upload_limit)
+    answer = _told(
+        request, 413, "More was sent than is taken here.", f"A file has at most {limit}."
+    )
     answer.headers["connection"] = "close"
     return answer
 
@@ -80,12 +96,29 @@ def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
         return _missing(request, error)
-    return PlainTextResponse(f"{error.detail}\n", error.status_code)
+    return _told(request, error.status_code, f"{error.detail}.", "")
 
 
 def _broken(request: Request, error: Exception) -> Response:
-    _LOG.error("%s %s", request.method, request.url.path, exc_info=error)
-    return PlainTextResponse("The console could not do that; its log says why.\n", 500)
+    """Whoever asked can tell whoever runs the console which line of its log is about it."""
+    mark = secrets.token_hex(4)
+    _LOG.error("%s: %s %s", mark, request.method, request.url.path, exc_info=error)
+    what = "The console could not do that, and it isn't sure how far it came."
+    hint = f"Load the page that you came from, and look. The console's log says why, under {mark}."
+    text = alone(means(request).templates, 500, what, hint)
+    return HTMLResponse(text, 500)
+
+
+def _told(request: Request, status: int, what: str, hint: str, back: str = "/me") -> Response:
+    facts = {"title": TITLES.get(status, _NOT_DONE), "what": what, "hint": hint, "back": back}
+    return page(request, "refused.html", facts, status)
+
+
+def alone(templates: Environment, status: int, what: str, hint: str = "") -> str:
+    """A refusal as a page that needs neither session nor store: there may be none."""
+    facts = {"title": TITLES.get(status, _NOT_DONE), "what": what, "hint": hint, "back": "/me"}
+    more = {"who": "", "notices": (), "here": ""}
+    return templates.get_template("refused.html").render(**facts, **more)
 
 
 def _back(request: Request) -> str:

@@ -39,9 +39,10 @@ CREATE TABLE IF NOT EXISTS attempt (
 );
 CREATE INDEX IF NOT EXISTS attempt_who ON attempt (who, at);
 
-CREATE TABLE IF NOT EXISTS once (
+CREATE TABLE IF NOT EXISTS sent_form (
     key      TEXT PRIMARY KEY,
     person   TEXT NOT NULL,
+    said     TEXT NOT NULL,          -- SHA-256 of what the form says, without passphrases
     process  TEXT NOT NULL,
     at       REAL NOT NULL,
     location TEXT NOT NULL           -- '' while it is being done

@@ -8,7 +8,7 @@ is read, and counted while bytes arrive, whatever was announced.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -43,6 +43,10 @@ _HEADERS: Mapping[str, str] = {
 _SAFE = ("GET", "HEAD")
 
 
+Tell = Callable[[int, str], str]
+"""A page of ours that says so, for a status and its reason."""
+
+
 class TooLong(Exception):
     """More bytes arrived than this address takes."""
 
@@ -50,8 +54,8 @@ class TooLong(Exception):
 class Guard:
     """The outermost ASGI application."""
 
-    def __init__(self, app: ASGIApp, settings: ConsoleSettings) -> None:
-        self._app, self._settings = app, settings
+    def __init__(self, app: ASGIApp, settings: ConsoleSettings, tell: Tell) -> None:
+        self._app, self._settings, self._tell = app, settings, tell
         extra = {"strict-transport-security": "max-age=31536000"} if settings.secure else {}
         self._headers = [
             (name.encode(), value.encode()) for name, value in {**_HEADERS, **extra}.items()
@@ -66,24 +70,24 @@ class Guard:
         answer = self._dressed(send)
         refusal = self._refusal(scope, headers)
         if refusal is not None:
-            await _say(answer, *refusal)
+            await _say(answer, refusal[0], self._tell(*refusal))
             return
         await self._app(scope, _counted(receive, self._limit(str(scope["path"]))), answer)
 
     def _refusal(self, scope: Scope, headers: Mapping[bytes, bytes]) -> tuple[int, str] | None:
         hosts = [value for name, value in scope["headers"] if name.lower() == b"host"]
         if len(hosts) != 1 or not self._is_ours(hosts[0]):
-            return 421, f"this console is at {self._settings.origin}"
+            return 421, f"This console is at {self._settings.origin}."
         if scope["method"] in _SAFE:
             return None
         if scope["method"] != "POST":
-            return 405, "GET and POST alone"
+            return 405, "Pages are asked for, and forms are sent; nothing else is taken."
         if not self._from_here(headers):
-            return 403, "the form was not sent from a page of this console"
+            return 403, "The form was not sent from a page of this console."
         announced = headers.get(b"content-length")
         limit = self._limit(str(scope["path"]))
         if announced is not None and (not announced.isdigit() or int(announced) > limit):
-            return 413, f"at most {limit} bytes are taken here"
+            return 413, f"At most {limit:,} bytes are taken here."
         return None
 
     def _is_ours(self, host: bytes) -> bool:
@@ -126,9 +130,9 @@ def _counted(receive: Receive, limit: int) -> Receive:
 
 async def _say(send: Send, status: int, text: str) -> None:
     """A refusal that was decided without reading the body: the connection ends with it."""
-    body = f"{text}\n".encode()
+    body = text.encode()
     headers: Iterable[tuple[bytes, bytes]] = [
-        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-type", b"text/html; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
     ]

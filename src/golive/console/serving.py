@@ -63,7 +63,7 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._console.means.hub.close()
+        self._console.end_streams()
         super().handle_exit(sig, frame)
 
 
@@ -76,14 +76,17 @@ def run(wanted: Wanted) -> None:
         with _rehearsing(wanted, settings), _posting(wanted, settings, console):
             typer.echo(f"The console is at {settings.origin}, for runs in {settings.state}.")
             typer.echo("Ctrl-C ends it.")
-            _serve(console, settings, listener)
+            _Server(server_config(console, settings), console).run(sockets=[listener])
     finally:
         console.close()
         listener.close()
 
 
-def _serve(console: Console, settings: ConsoleSettings, listener: socket.socket) -> None:
-    config = uvicorn.Config(
+def server_config(console: Console, settings: ConsoleSettings) -> uvicorn.Config:
+    """How uvicorn serves `console`. Who a request came from is told by its connection; by what it
+    says of itself (`X-Forwarded-For`, `-Proto`) only where it comes from the named proxy. uvicorn
+    by itself would believe whatever comes from this machine."""
+    return uvicorn.Config(
         console,
         log_level="warning",
         access_log=False,
@@ -95,7 +98,6 @@ def _serve(console: Console, settings: ConsoleSettings, listener: socket.socket)
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=16 * 1024,
     )
-    _Server(config, console).run(sockets=[listener])
 
 
 def _listener(settings: ConsoleSettings) -> socket.socket:

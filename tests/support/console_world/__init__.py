@@ -17,6 +17,7 @@ import httpx
 import uvicorn
 
 from golive.console.app import Console, create_app
+from golive.console.serving import server_config
 from golive.console.settings import ConsoleSettings
 from golive.kernel.errors import BadInput
 from golive.kernel.json import JsonObject
@@ -194,8 +195,7 @@ class World:
         self.errors: list[BaseException] = []
         self._run: threading.Thread | None = None
         self._browsers: list[Browser] = []
-        config = uvicorn.Config(self.console, log_level="error", access_log=False)
-        self._server = uvicorn.Server(config)
+        self._server = uvicorn.Server(server_config(self.console, self.settings))
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._listener]}
         )
@@ -276,9 +276,9 @@ class World:
         for one in self._browsers:
             one.close()
         if self._run is not None and self._run.is_alive():
-            call_off(self.folder, "the test is over", None)
+            call_off(self.folder, "the test is over")
             self._run.join(30)
-        self.console.means.hub.close()
+        self.console.end_streams()
         self._server.should_exit = True
         self._thread.join(20)
         self.console.close()
