@@ -6,6 +6,7 @@ from __future__ import annotations
 import mimetypes
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from golive.kernel.errors import BadInput
 
@@ -21,6 +22,26 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
 )
 _TEXTS = frozenset({"text/plain", "text/markdown", "text/csv", "text/tab-separated-values",
                     "application/json", "application/jsonl"})  # fmt: skip
+_ENDINGS = {".md": "text/markdown", ".jsonl": "application/jsonl", ".log": "text/plain",
+            ".yaml": "text/plain", ".yml": "text/plain"}  # fmt: skip
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+"""What no text holds: all but tabs, line and page breaks, and the escapes that colour a log."""
+_DATA_URL = re.compile(rb"data:[\w.+-]{1,40}/[\w.+-]{1,80}[^,\s]{0,80};base64,", re.IGNORECASE)
+_PACKED = re.compile(rb"(?:[A-Za-z0-9+/_-]{56,}+={0,2}+[\s\\n\"]{0,6}+)++")
+"""Base64, on one line or many. It can't backtrack, so hostile text costs no more than other."""
+_MOST_PACKED = 2048
+"""Bytes of it that keys and signatures stay below, and pictures don't."""
+_UNSEEN: Sequence[tuple[bytes, str]] = (
+    (b"Exif\0\0", "details of the camera, and perhaps of the place (Exif)"),
+    (b"eXIf", "details of the camera, and perhaps of the place (Exif)"),
+    (b"http://ns.adobe.com/xap/", "notes of the program that made it (XMP)"),
+    (b"tEXt", "words written into the file"),
+    (b"iTXt", "words written into the file"),
+    (b"zTXt", "words written into the file"),
+    (b"acTL", "more than one image: it moves"),
+    (b"ANMF", "more than one image: it moves"),
+    (b"NETSCAPE2.0", "more than one image: it moves"),
+)
 _LINK = re.compile(rb"\s*(\[InternetShortcut\]\s*)?(URL=)?https?://\S+\s*", re.IGNORECASE)
 
 
@@ -46,16 +67,32 @@ def media_type(name: str, content: bytes) -> str:
         return "image/svg+xml"
     if beginning.startswith((b"<!doctype html", b"<html")) or b"<script" in beginning:
         return "text/html"
-    guess = {".md": "text/markdown", ".jsonl": "application/jsonl"}.get(
-        name[name.rfind(".") :].lower() if "." in name else ""
-    )
+    guess = _ENDINGS.get(name[name.rfind(".") :].lower() if "." in name else "")
     kind = guess or mimetypes.guess_type(name)[0] or ""
-    return kind if kind in _TEXTS else "application/octet-stream"
+    return kind if kind in _TEXTS and _is_text(content) else "application/octet-stream"
 
 
-def is_picture(kind: str) -> bool:
-    """Whether only eyes can tell what is in it: pictures, and scans in a PDF."""
-    return kind.startswith("image/") or kind == "application/pdf"
+def needs_eyes(kind: str, content: bytes) -> bool:
+    """Whether only eyes can tell whose data is in it: everything but plain text that a machine can
+    search through, and text that carries something else inside it."""
+    if kind not in _TEXTS or not _is_text(content):
+        return True
+    packed = (len(found[0]) for found in _PACKED.finditer(content))
+    return _DATA_URL.search(content) is not None or any(one >= _MOST_PACKED for one in packed)
+
+
+def unseen(content: bytes) -> Sequence[str]:
+    """What a picture carries beside what is seen at a glance, for whoever is to vouch for it."""
+    beginning = content[: 256 * 1024]
+    return list(dict.fromkeys(word for sign, word in _UNSEEN if sign in beginning))
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return _CONTROL.search(text) is None
 
 
 def demand_evidence(content: bytes) -> None:

@@ -1,12 +1,15 @@
 """Files that people bring: taken in, looked at, vouched for where need be, then kept as evidence.
 
 What arrives is staged here, hashed, and shown with its digest before it is confirmed; another file
-is another version. A picture or scan needs a second person's word that it holds no personal data:
-no machine can tell. Only the confirmed file goes to the vault, through `golive.rehearsal.act`.
+is another version. What no machine can search through (pictures, scans, archives, all but plain
+text) needs a second person's word that it holds no personal data; the word is for those bytes, so
+another version needs another. Only the confirmed file goes to the vault, through
+`golive.rehearsal.act`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import shutil
 from collections.abc import Sequence
@@ -129,7 +132,7 @@ def _stage(tools: Means, who: Visit, day: Day, number: int, given: Brought) -> s
             "INSERT INTO upload VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, ?)",
             (ident, day.name, item.id, person.id, name, media_type, len(content),
              sha256_hex(content), sha256_hex(clean), len(redactions), count + 1,
-             int(files.is_picture(media_type)), tools.supplies.clock.now().timestamp()),
+             int(files.needs_eyes(media_type, content)), tools.supplies.clock.now().timestamp()),
         )  # fmt: skip
     return ident
 
@@ -155,6 +158,8 @@ def looking(request: Request, run: str, ident: str) -> Response:
         "waits": waits,
         "newest": versions(tools, day, upload.item)[0].id == upload.id,
         "text": _preview(tools, upload),
+        "shown": upload.media_type in files.SHOWN,
+        "unseen": _unseen(tools, upload) if upload.picture else (),
         "locked": tools.sessions.key(who) is None,
         "names": {one.id: one.name for one in day.roster.people},
     }
@@ -184,6 +189,10 @@ def _preview(tools: Means, upload: Upload) -> str:
         return file.read(4000).decode("utf-8", "replace")
 
 
+def _unseen(tools: Means, upload: Upload) -> Sequence[str]:
+    return files.unseen(_path(tools, upload).read_bytes())
+
+
 # -- settling it -----------------------------------------------------------------------------
 
 
@@ -199,7 +208,10 @@ def _confirm(request: Request, who: Visit, run: str, ident: str, form: Form) -> 
     if upload.person != person.id:
         raise ActRefused("only the person who brought the file confirms it")
     if upload.waits_for_word:
-        raise ActRefused("a picture needs a second person's word that it holds no personal data")
+        raise ActRefused(
+            f"{upload.name} needs a second person's word that it holds no personal data"
+        )
+    _demand_same(tools, upload)
     wish = Wish(
         "attach", upload.item, person.id, form.text("comment") or upload.name,
         files=[_path(tools, upload)], key=form.once,
@@ -225,9 +237,10 @@ def _vouch(request: Request, who: Visit, run: str, ident: str, form: Form) -> st
     tools = means(request)
     day, upload, person = _found(tools, who, run, ident)
     if upload.person == person.id:
-        raise ActRefused("you brought this picture, so somebody else must look at it")
+        raise ActRefused("you brought this file, so somebody else must look at it")
     if not upload.waits_for_word:
         raise BadInput("nobody's word is needed for this file any more")
+    _demand_same(tools, upload)
     bad = form.text("action") == "personal"
     comment = f"version {upload.version} of {upload.name} holds no personal data"
     wish = Wish("vouch", upload.item, person.id, comment, upload.kept, key=form.once)
@@ -235,9 +248,7 @@ def _vouch(request: Request, who: Visit, run: str, ident: str, form: Form) -> st
     def do() -> str:
         if bad:
             _throw_away(tools, upload)
-            tools.sessions.tell(
-                who, "done", "The picture is thrown away; its owner brings another."
-            )
+            tools.sessions.tell(who, "done", "The file is thrown away; its owner brings another.")
             return "/me"
         key = key_of(tools, who, form, client(request))
         if perform(tools, who, day, wish, key):
@@ -246,6 +257,17 @@ def _vouch(request: Request, who: Visit, run: str, ident: str, form: Form) -> st
         return f"/runs/{day.name}/uploads/{upload.id}"
 
     return once(tools, form, who, do)
+
+
+def _demand_same(tools: Means, upload: Upload) -> None:
+    """BadInput unless the file is still the one that was shown and hashed."""
+    with _path(tools, upload).open("rb") as file:
+        now = hashlib.file_digest(file, "sha256").hexdigest()
+    if now != upload.sha256:
+        raise BadInput(
+            f"{upload.name} is not the file that was brought any more",
+            hint="bring it again; a word that was given for it counts for nothing",
+        )
 
 
 def _throw_away(tools: Means, upload: Upload) -> None:
