@@ -189,3 +189,17 @@ def test_a_single_value_beyond_measure_is_one_clear_message(
     monkeypatch.setattr(redactor, "_MOST", MIB)
     with pytest.raises(GoliveError, match="single value"):
         stream(b'["' + b"a" * (4 * MIB) + b'"]', "application/json")
+
+
+def test_json_nested_beyond_reason_takes_no_memory_and_hides_nothing() -> None:
+    deep, plain = 60_000, Redactor()
+    text = "[" * deep + '{"password": "hunter2", "note": "fine"}' + "]" * deep
+    tracemalloc.start()
+    try:
+        clean, log = plain.bytes(text.encode(), "application/json")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [one.kind for one in log] == ["password"]
+    assert clean.decode() == text.replace("hunter2", "[redacted: password]")
+    assert most < 4 << 20

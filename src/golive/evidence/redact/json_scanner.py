@@ -21,6 +21,9 @@ _TOKEN = re.compile(
 _COLON = re.compile(r"\s*+:")
 _SHORT = 40
 _MANY = 10_000
+_DEEPEST = 1_000
+"""Levels that are told apart; whatever is deeper counts as the deepest of them, for a file of
+brackets would otherwise take a hundred times its size."""
 _MARGIN = 256
 """Characters after a string in which a colon is looked for."""
 
@@ -43,6 +46,8 @@ class JsonScanner:
     frames: list[_Frame] = field(default_factory=lambda: [_Frame(is_object=False)])
     harmless: set[str] = field(default_factory=set)
     """Short values that were looked at and may stay: most names and words come again and again."""
+    deeper: int = 0
+    """Levels that are open beyond the deepest frame."""
 
     def feed(self, text: str, final: bool) -> tuple[Sequence[Change], int]:
         changes: list[Change] = []
@@ -60,17 +65,28 @@ class JsonScanner:
         if first == '"':
             return self._string(text, start, token)
         if first in "{[":
-            inherited = self.frames[-1].key if first == "[" else ""
-            self.frames.append(_Frame(first == "{", inherited))
+            self._open(first)
         elif first in "}]":
-            if len(self.frames) > 1:
-                self.frames.pop()
+            self._close()
         elif first == ",":
             if self.frames[-1].is_object:
                 self.frames[-1].key = ""
         elif first != ":":
             return self._scalar(start, token)
         return None
+
+    def _open(self, bracket: str) -> None:
+        if len(self.frames) > _DEEPEST:
+            self.deeper += 1
+        else:
+            inherited = self.frames[-1].key if bracket == "[" else ""
+            self.frames.append(_Frame(bracket == "{", inherited))
+
+    def _close(self) -> None:
+        if self.deeper:
+            self.deeper -= 1
+        elif len(self.frames) > 1:
+            self.frames.pop()
 
     def _string(self, text: str, start: int, token: str) -> Change | None:
         value = _decoded(token)
