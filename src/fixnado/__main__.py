@@ -8,7 +8,14 @@ from pathlib import Path
 
 from fixnado import __version__
 from fixnado.platform.errors import StartRefused
-from fixnado.platform.settings import FAULTS, HelpDesk, Settings, read_secret, read_token
+from fixnado.platform.settings import (
+    EXPORT_CHUNK_BYTES,
+    FAULTS,
+    HelpDesk,
+    Settings,
+    read_secret,
+    read_token,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -54,6 +61,10 @@ def _parser() -> argparse.ArgumentParser:
         "--fault-traffic", type=Path, metavar="FILE", help="shares by instance, for 5xx-late"
     )
     serve.add_argument("--exports", metavar="WHERE", help="a folder or s3://bucket/prefix")
+    serve.add_argument(
+        "--export-chunk", type=int, default=EXPORT_CHUNK_BYTES, metavar="BYTES",
+        help="where an export's chunk ends",
+    )  # fmt: skip
     serve.add_argument("--probe-interval", type=float, default=1.0, metavar="SECONDS")
     _add_help_desk(serve)
     return parser
@@ -114,6 +125,7 @@ def _serve(options: argparse.Namespace) -> int:
         probe_interval_s=options.probe_interval,
         help_desk=_help_desk(options),
         exports=options.exports,
+        export_chunk_bytes=options.export_chunk,
     )
     return serve(settings, options.host, options.port)
 

@@ -27,6 +27,8 @@ FAULTS: Final = (
 )
 """The first spoil every answer, the others one piece of business."""
 BODY_LIMIT_BYTES: Final = 1_048_576
+EXPORT_CHUNK_BYTES: Final = 512 * 1024
+_MOST_CHUNK_BYTES: Final = 64 * 2**20
 _SECRET_BYTES: Final = 32
 
 
@@ -73,8 +75,12 @@ class Settings:
     """Absent: escalations are recorded as not configured, and nothing is sent."""
     exports: str | None = None
     """Where exports lie: a folder, `s3://bucket/prefix`, or None for beside the database."""
+    export_chunk_bytes: int = EXPORT_CHUNK_BYTES
+    """A chunk of an export ends with the row that reaches so many."""
 
     def __post_init__(self) -> None:
+        if not 1 <= self.export_chunk_bytes <= _MOST_CHUNK_BYTES:
+            raise StartRefused(f"--export-chunk: 1 to {_MOST_CHUNK_BYTES} bytes, held in memory")
         if self.fault is not None and self.fault not in FAULTS:
             raise StartRefused(f"no such fault: {self.fault}. There are {', '.join(FAULTS)}")
         if self.fault is not None and not self.rehearsal:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from fixnado.commerce import service as commerce
+from fixnado.compliance.model.requests import DataRequest, RequestType, Status
+from fixnado.compliance.service import desk
 from fixnado.conversations import service as conversations
 from fixnado.identity import service as identity
 from fixnado.ledger import service as ledger
@@ -25,6 +28,7 @@ from fixnado.timeline import service as timeline
 ANCHOR: Final = datetime(2024, 5, 30, 8, 0, tzinfo=UTC)
 """The moment that everything seeded lies before. Fixed, so that a day later it is the same data."""
 _PROVIDING: Final = frozenset({Role.PROVIDER, Role.PROVIDER_ADMIN, Role.SERVICEMAN})
+_ANSWERED: Final = 5
 _ANNOUNCEMENTS: Final = (
     ("Version 1.00 is coming", "The marketplace moves to version 1.00 at the end of May.", 3),
     ("New refund policy", "Refunds now name the failed milestone and the inspection report.", 20),
@@ -82,8 +86,32 @@ def _fill(unit: UnitOfWork, seed: int, users: int, orders: int, able: list[Accou
     timeline.import_announcements(unit, list(_announcements(rng)))
     # randomness of its own, so that a change here changes nothing else
     policies.publish(unit, random.Random(f"policies {seed}"), crowd, _rows(able), ANCHOR)  # noqa: S311
+    desk.import_answered(unit, _answered(random.Random(f"requests {seed}"), crowd))  # noqa: S311
     store.note(unit, seed, users, orders)
     return None
+
+
+def _answered(rng: random.Random, crowd: Sequence[Mapping[str, Any]]) -> Iterator[DataRequest]:
+    """Requests that were answered so long ago that a purge of what is too old has to take them."""
+    for number, person in enumerate(rng.sample(crowd, min(_ANSWERED, len(crowd))), 1):
+        asked = ANCHOR - timedelta(days=7 * 365 + rng.randrange(200))
+        yield DataRequest(
+            id=identifier(rng),
+            reference=f"DR-2017-{number:04d}",
+            status=Status.COMPLETED,
+            request_type=RequestType.ACCESS,
+            subject_email=person["email"],
+            user_id=person["id"],
+            filed_by=person["id"],
+            region=person["region"],
+            channel="letter",
+            justification="",
+            requested_at=asked,
+            clock_from=asked,
+            due_at=asked + timedelta(days=30),
+            verified_at=asked + timedelta(days=1),
+            processed_at=asked + timedelta(days=9),
+        )
 
 
 def _rows(able: list[Account]) -> list[dict[str, Any]]:

@@ -16,6 +16,8 @@ from golive.stage.settings import FAULTS, HELP_DESK_DOWN, INCOMING, SIDES, Setti
 
 _PACKAGE = "fixnado"
 FIXNADO: Sequence[str] = (sys.executable, "-m", _PACKAGE)
+_EXPORT_CHUNK = 2048
+"""Bytes."""
 _AWAY = 2.0
 """Seconds, from its first caller on, that a help desk with a fault is away."""
 _LOST = 2
@@ -54,6 +56,8 @@ class Commands:
         argv += ["--port", str(settings.ports[side]), "--instance", side]
         argv += ["--version", settings.versions[side], "--runtime", str(layout.runtime(side))]
         argv += ["--secret-file", str(layout.session_key), "--rehearsal"]
+        # so that the little that a rehearsal account has is cut as a large export would be
+        argv += ["--export-chunk", str(_EXPORT_CHUNK)]
         argv += self._help_desk()
         fault = FAULTS[settings.fault] if settings.fault is not None else ""
         if side == INCOMING and fault:
@@ -61,7 +65,7 @@ class Commands:
         return self._command(side, argv)
 
     def listener(self) -> Command:
-        path = self._layout.caddy / "listener.json"
+        path = self._layout.listener
         write_json(path, caddy.listener(self._settings.ports, self._layout.caddy / "store"))
         return self._caddy("listener", str(path))
 

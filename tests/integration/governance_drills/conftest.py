@@ -28,7 +28,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sqlite]:
 def running(seeded: Sqlite, tmp_path: Path) -> Iterator[Running]:
     runtime = tmp_path / "runtime"
     runtime.mkdir()
-    instance = Running(seeded.fresh(), runtime)
+    instance = Running(seeded.fresh(), runtime, export_chunk_bytes=2048)
     yield instance
     instance.close()
 

@@ -19,8 +19,10 @@ SUBJECT = {"purge": ["subject"]}
 def test_a_request_from_filing_to_the_last_byte(
     target: Target, running: Any, tmp_path: Path, told: Callable[[Any], str]
 ) -> None:
-    run = run_drill(DataGovernanceDrill(), {"oversize": True}, target, tmp_path)
+    large = {"oversize": True, "chunk_bytes": 4096}
+    run = run_drill(DataGovernanceDrill(), large, target, tmp_path)
     assert run.record.outcome is Outcome.PASSED, told(run)
+    assert run.check("largest_chunk_bytes").measured <= 4096
     export = json.loads(run.files["section/1/export.json"])
     assert {"user", "conversations", "rentals", "orders"} <= export.keys()
     officer = running.as_("compliance")
@@ -31,7 +33,9 @@ def test_a_request_from_filing_to_the_last_byte(
     assert whole.split()[0] == hashlib.sha256(payload).hexdigest()
     found = officer.get("/v1/compliance/data-requests").json()["requests"]
     assert {one["status"] for one in found} == {"completed", "rejected"}
-    assert "would anonymise 1 of user" in run.files["section/1/purge.log"].decode()
+    log = run.files["section/1/purge.log"].decode()
+    assert "subject: would anonymise 1 of user" in log
+    assert "expired: would delete 5 of data-requests" in log
 
 
 def test_a_second_rehearsal_finds_the_case(

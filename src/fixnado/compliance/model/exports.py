@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-CHUNK_BYTES: Final = 512 * 1024
 CHUNK_ROWS: Final = 2_000
-"""A chunk ends with whichever comes first, so memory depends on neither people nor messages."""
+"""A chunk ends with these or with its bytes, whichever comes first, so memory depends on neither
+people nor messages."""
 FORMAT: Final = "application/x-ndjson"
 
 

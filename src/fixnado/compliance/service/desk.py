@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -188,6 +189,16 @@ def complete(unit: UnitOfWork, request: DataRequest, location: str | None) -> Ca
         payload_location=location,
     )
     return case(unit, done)
+
+
+def import_answered(unit: UnitOfWork, requests: Iterable[DataRequest]) -> None:
+    """Add requests that were closed before this desk existed, each with the end of its trail."""
+    for one in requests:
+        store.add(unit, one)
+        closed = one.processed_at or one.requested_at
+        store.note(
+            unit, one.id, AuditEntry(one.status.value, "", "from the files on paper", closed)
+        )
 
 
 def record(unit: UnitOfWork, request_id: str, caller: Principal, action: str, note: str) -> None:

@@ -8,14 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from fixnado.compliance.errors import CantMove, NoExport, NoSubject, NotAnAccessRequest, NotVerified
-from fixnado.compliance.model.exports import (
-    CHUNK_BYTES,
-    CHUNK_ROWS,
-    Chunk,
-    Dataset,
-    Export,
-    key,
-)
+from fixnado.compliance.model.exports import CHUNK_ROWS, Chunk, Dataset, Export, key
 from fixnado.compliance.model.requests import DataRequest, RequestType, Status
 from fixnado.compliance.service import desk
 from fixnado.compliance.store import exports as store
@@ -23,6 +16,7 @@ from fixnado.platform.access import Principal
 from fixnado.platform.database import Database, UnitOfWork
 from fixnado.platform.ids import new_id
 from fixnado.platform.personal_data import PersonalDataSource, Subject
+from fixnado.platform.settings import EXPORT_CHUNK_BYTES
 from fixnado.platform.shelf import Shelf
 
 
@@ -32,6 +26,7 @@ class _Writer:
 
     shelf: Shelf
     export_id: str
+    chunk_bytes: int
     chunks: list[Chunk] = field(default_factory=list)
     whole: hashlib._Hash = field(default_factory=hashlib.sha256)
     _lines: list[bytes] = field(default_factory=list)
@@ -40,7 +35,7 @@ class _Writer:
     def write(self, dataset: str, line: bytes) -> None:
         self._lines.append(line)
         self._size += len(line)
-        if self._size >= CHUNK_BYTES or len(self._lines) >= CHUNK_ROWS:
+        if self._size >= self.chunk_bytes or len(self._lines) >= CHUNK_ROWS:
             self.flush(dataset)
 
     def flush(self, dataset: str) -> None:
@@ -59,9 +54,15 @@ class _Writer:
 class Exports:
     """Makes exports of what the contexts keep, and gives them out again."""
 
-    def __init__(self, shelf: Shelf, sources: Sequence[PersonalDataSource]) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        sources: Sequence[PersonalDataSource],
+        chunk_bytes: int = EXPORT_CHUNK_BYTES,
+    ) -> None:
         self._shelf = shelf
         self._sources = tuple(sources)
+        self._chunk_bytes = chunk_bytes
 
     def make(self, database: Database, caller: Principal, request_id: str) -> Export:
         """Write the export to the shelf, from one consistent state of the database.
@@ -72,7 +73,7 @@ class Exports:
         with database.snapshot() as unit:
             request = desk.see(unit, caller, request_id)
             subject = _subject(request)
-            writer = _Writer(self._shelf, new_id())
+            writer = _Writer(self._shelf, new_id(), self._chunk_bytes)
             try:
                 datasets = tuple(self._write(unit, writer, subject))
             except BaseException:

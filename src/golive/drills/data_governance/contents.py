@@ -150,6 +150,16 @@ def _judge_rows(ctx: Ctx, manifest: Manifest, found: Contents, subject: Subject)
     )
     for name in ctx.params.datasets:
         _complete(ctx, name, manifest.datasets, found, subject.holdings)
+    # as many rows could still be one of them twice and another not at all
+    lacking = {name: len(ids) for name, ids in found.missing.items() if ids}
+    ctx.at_most(
+        "rows_missing",
+        "every row that the subject's own pages list is in the export, by its id",
+        0,
+        sum(lacking.values()) if found.missing else None,
+        unit="rows",
+        detail=", ".join(f"{name}: {count}" for name, count in lacking.items()),
+    )
     total = sum(found.rows.values())
     ctx.at_most(
         "foreign_rows",
@@ -190,12 +200,17 @@ def _complete(
 def _judge_size(ctx: Ctx, found: Contents, parts: Sequence[Path]) -> None:
     if not ctx.params.oversize:
         return
+    sizes = [one.stat().st_size for one in parts]
+    oversize = sum(sizes) > ctx.params.chunk_bytes
     ctx.at_most(
         "largest_chunk_bytes",
         "no chunk of the oversize export is larger than can be delivered",
         ctx.params.chunk_bytes,
-        max(one.stat().st_size for one in parts),
+        # what fits as it is shows nothing of how the rest would be cut
+        max(sizes) if oversize else None,
         unit="bytes",
+        detail=f"{sum(sizes)} bytes in {len(sizes)} chunks"
+        + ("" if oversize else ": that fits into one, so it is no oversize export"),
     )
     ctx.at_most("mixed_chunks", "the export is cut by dataset", 0, len(found.mixed), unit="chunks")
     free = shutil.disk_usage(ctx.work).free

@@ -32,6 +32,7 @@ class DataGovernanceDrill(Drill[DataGovernanceParams]):
     measures = (
         Measure("checksum_failures", "digests", "digests that are missing or don't hold"),
         Measure("datasets_missing", "datasets", "datasets that the export should name"),
+        Measure("rows_missing", "rows", "of the subject's own pages that the export lacks"),
         Measure("foreign_rows", "rows", "exported rows that aren't the subject's"),
         Measure("unread_parts", "parts", "parts of the export that hold no rows"),
         Measure("purge_rows", "rows", "rows that the planned purges name"),

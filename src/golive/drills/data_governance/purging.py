@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from golive.drillkit.attempts import attempted, told
 from golive.drills.data_governance.params import Ctx, case_id, desk
@@ -13,6 +14,19 @@ from golive.ports.data_governance import DataGovernance, DataRequest, PurgePlan
 from golive.ports.marketplace import Session
 
 Figures = dict[str, int]
+_Twice = tuple[PurgePlan | None, PurgePlan | None]
+"""A plan and the one made right after it; None where none was made."""
+Plans = Mapping[str, _Twice]
+"""By what is purged."""
+
+
+@dataclass
+class _Counted:
+    """What there was at one moment, without the purge's own words."""
+
+    figures: Figures = field(default_factory=dict)
+    ids: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By dataset of the subject's, where their pages list it."""
 
 
 def purge(ctx: Ctx) -> Json:
@@ -20,7 +34,7 @@ def purge(ctx: Ctx) -> Json:
     market = desk(ctx)
     lines = [f"{rfc3339(ctx.clock.now())} purge of {ctx.params.reference}, dry run"]
     before = _counts(ctx, market)
-    plans: dict[str, tuple[PurgePlan | None, PurgePlan | None]] = {}
+    plans: dict[str, _Twice] = {}
     try:
         for scope in ctx.params.purge:
             plans[scope] = _planned(ctx, market, scope, lines)
@@ -34,12 +48,13 @@ def purge(ctx: Ctx) -> Json:
             )
         after = _counts(ctx, market)
         lines += [
-            f"{name}: {count} before, {after.get(name, 'gone')} after"
-            for name, count in before.items()
+            f"{name}: {count} before, {after.figures.get(name, 'not counted')} after"
+            for name, count in before.figures.items()
         ]
         lines.append(f"{rfc3339(ctx.clock.now())} end of the dry run; no plan was executed here")
         ctx.save("purge_log", "\n".join(lines) + "\n", fidelity=market.fidelity)
-    _judge(ctx, plans, _lost(before, after, plans))
+    _judge(ctx, plans)
+    _judge_losses(ctx, plans, before, _lost(before, after, plans))
     still = attempted(
         ctx,
         "subject-still-there",
@@ -68,9 +83,7 @@ def _reference(ctx: Ctx) -> str:
     return f"{ctx.params.reference}-E{ctx.key('erasure')[:8].upper()}"
 
 
-def _planned(
-    ctx: Ctx, market: DataGovernance, scope: str, lines: list[str]
-) -> tuple[PurgePlan | None, PurgePlan | None]:
+def _planned(ctx: Ctx, market: DataGovernance, scope: str, lines: list[str]) -> _Twice:
     """The plan, and another one right after it: a dry run that deleted has less to plan."""
 
     def plan(turn: str) -> PurgePlan:
@@ -126,22 +139,25 @@ def _told(scope: str, plan: PurgePlan) -> Sequence[str]:
     return lines
 
 
-def _counts(ctx: Ctx, market: DataGovernance) -> Figures:
-    """What can be counted without the purge's own words: by the subject, and over the market."""
-    figures: Figures = {}
+def _counts(ctx: Ctx, market: DataGovernance) -> _Counted:
+    """By the subject, and over the market."""
+    found = _Counted()
+    figures = found.figures
     try:
         subject = market.login(ctx.params.role)
         officer = market.login(ctx.params.officer)
         for name, holding in market.holdings(subject).items():
             if holding.rows is not None:
                 figures[f"the subject's {name}"] = holding.rows
+            if holding.ids is not None:
+                found.ids[name] = holding.ids
         snapshot = market.commerce_snapshot(officer, ctx.params.officer)
         for name in ("orders", "rentals"):
             _add(figures, f"the market's {name}", snapshot.get(name), "total")
         _add(figures, "data requests", market.desk_figures(officer), "totalRequests")
     except PortError as error:
         ctx.log(f"not everything could be counted: {told(error)}")
-    return figures
+    return found
 
 
 def _add(figures: Figures, name: str, said: Json, member: str) -> None:
@@ -151,16 +167,20 @@ def _add(figures: Figures, name: str, said: Json, member: str) -> None:
 
 
 def _lost(
-    before: Figures,
-    after: Figures,
-    plans: Mapping[str, tuple[PurgePlan | None, PurgePlan | None]],
+    before: _Counted,
+    after: _Counted,
+    plans: Plans,
 ) -> Sequence[str]:
     """What there is less of. More is other people's business: the market goes on."""
     lost = [
-        f"{name}: {count} before, {after.get(name, 'not counted')} after"
-        for name, count in before.items()
-        if after.get(name, -1) < count
+        f"{name}: {count} before, {after.figures.get(name, 'not counted')} after"
+        for name, count in before.figures.items()
+        if after.figures.get(name, -1) < count
     ]
+    # others in their place would leave the counts as they were
+    for name, ids in before.ids.items():
+        if gone := ids - after.ids.get(name, ids):
+            lost.append(f"the subject's {name}: {len(gone)} of those before are gone")
     for scope, (first, second) in plans.items():
         if first is None or second is None:
             continue
@@ -172,11 +192,7 @@ def _lost(
     return lost
 
 
-def _judge(
-    ctx: Ctx,
-    plans: Mapping[str, tuple[PurgePlan | None, PurgePlan | None]],
-    lost: Sequence[str],
-) -> None:
+def _judge(ctx: Ctx, plans: Plans) -> None:
     for scope, (first, second) in plans.items():
         if first is None:
             continue
@@ -194,24 +210,35 @@ def _judge(
             f"planning again can be done ({scope})",
             True if second is not None else None,
         )
-    rows = _rows(plans)
+
+
+def _judge_losses(ctx: Ctx, plans: Plans, before: _Counted, lost: Sequence[str]) -> None:
+    """A plan without rows would pass whatever the service does: so each plan must have some, and
+    something must have been counted beside them."""
+    rows = {scope: _planned_rows(first) for scope, (first, _) in plans.items()}
+    empty = [scope for scope, count in rows.items() if not count]
     ctx.at_least(
         "purge_rows",
-        "there was something to purge, so that leaving it alone means something",
+        "each plan had something to purge, so that leaving it alone means something",
         1,
-        rows if rows else None,
+        None if empty or not rows else sum(rows.values()),
         unit="rows",
+        detail="; ".join(f"nothing is planned to go ({scope})" for scope in empty),
     )
+    shown = any(rows.values()) and bool(before.figures)
     ctx.at_most(
         "purge_losses",
         "nothing is gone after the dry run: counts before and after, and the same plan again",
         0,
-        len(lost) if rows or lost else None,
+        len(lost) if shown or lost else None,
         unit="differences",
         detail="; ".join(lost),
     )
 
 
-def _rows(plans: Mapping[str, tuple[PurgePlan | None, PurgePlan | None]]) -> int:
-    firsts = [first for first, _ in plans.values() if first is not None]
-    return sum(one.rows for plan in firsts for one in plan.groups or ())
+def _rows(plans: Plans) -> int:
+    return sum(_planned_rows(first) for first, _ in plans.values())
+
+
+def _planned_rows(plan: PurgePlan | None) -> int:
+    return sum(one.rows for one in (plan.groups if plan else None) or ())

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from golive.kernel.json import Json, JsonObject
+from golive.kernel.json import Json
 from golive.ports.data_governance import Holding
 
 _OWNERS = ("userId", "user_id", "ownerId", "owner_id", "subjectId", "subject_id", "accountId")
@@ -36,6 +36,8 @@ class Contents:
     """Lines that are no row."""
     mixed: list[int] = field(default_factory=list)
     """Chunks that hold rows of more than one dataset."""
+    missing: dict[str, set[str]] = field(default_factory=dict)
+    """By dataset that the subject's pages list: ids that no row has borne so far."""
 
     def note(self, dataset: str, number: int, why: str) -> None:
         self.foreign.append(f"{dataset} row {number}: {why}")
@@ -49,12 +51,15 @@ class Contents:
 def examine(parts: Sequence[Path], subject: Subject, readable: TextIO) -> Contents:
     """Count and judge every row, and write them all to `readable` as one JSON object by dataset.
     A row at a time is in memory, however large the export."""
-    found, writer = Contents(), _Writer(readable)
+    listed = {name: set(one.ids) for name, one in subject.holdings.items() if one.ids is not None}
+    found, writer = Contents(missing=listed), _Writer(readable)
     for index, part in enumerate(parts):
         datasets = set()
         for dataset, row in _rows(part, found):
             found.rows[dataset] += 1
             datasets.add(dataset)
+            if dataset in listed and isinstance(row, Mapping):
+                listed[dataset].discard(str(row.get("id") or ""))
             why = _foreign(dataset, row, subject)
             if why:
                 found.note(dataset, found.rows[dataset], why)
@@ -112,11 +117,16 @@ def _foreign(dataset: str, row: Json, subject: Subject) -> str:
     return "it has another person's words" if others_words else ""
 
 
-def _addresses(row: JsonObject) -> Iterator[str]:
-    """Values of fields that are called an e-mail address."""
-    for name, value in row.items():
-        if "email" in name.casefold() and isinstance(value, str) and "@" in value:
-            yield value
+def _addresses(said: Json, named: str = "") -> Iterator[str]:
+    """Values of fields that are called an e-mail address, however deep they lie."""
+    if isinstance(said, Mapping):
+        for name, value in said.items():
+            yield from _addresses(value, name)
+    elif isinstance(said, list):
+        for value in said:
+            yield from _addresses(value, named)
+    elif "email" in named.casefold() and isinstance(said, str) and "@" in said:
+        yield said
 
 
 class _Writer:

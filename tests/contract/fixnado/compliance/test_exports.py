@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from fixnado.app.data_map import personal_data
 from fixnado.compliance.model import exports as model
+from fixnado.platform.errors import StartRefused
 from fixnado.platform.personal_data import Subject
 from fixnado_world import Running, email
 
@@ -189,6 +190,16 @@ def test_large_datasets_come_in_many_chunks(
         {name: one["rows"] for name, one in by_dataset.items() if one["rows"]}
     )
     assert model.CHUNK_ROWS == 2_000
+
+
+def test_a_chunk_ends_with_the_row_that_reaches_its_bytes(start) -> None:
+    market = start(export_chunk_bytes=700)
+    exported = _exported(market)
+    messages = next(one for one in exported["export"]["datasets"] if one["name"] == "messages")
+    assert len(messages["chunks"]) > 2
+    assert all(700 <= one["bytes"] < 1_400 for one in messages["chunks"][:-1])
+    with pytest.raises(StartRefused, match="--export-chunk"):
+        start(export_chunk_bytes=0)
 
 
 def test_a_shelf_that_refuses_leaves_the_request_open(start, tmp_path: Path) -> None:

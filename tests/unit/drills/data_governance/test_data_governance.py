@@ -38,7 +38,7 @@ def unknown(run: DrillRun) -> set[str]:
 
 def test_a_good_desk_passes_and_leaves_its_evidence(tmp_path: Path) -> None:
     memory = MemoryTarget()
-    run = carry_out(memory.build(), tmp_path, oversize=True)
+    run = carry_out(memory.build(), tmp_path, oversize=True, chunk_bytes=512)
     assert (failed(run), unknown(run)) == (set(), set())
     assert run.record.outcome is Outcome.PASSED
     names = {path.rpartition("/")[2] for path in run.files}
@@ -111,6 +111,55 @@ def test_nothing_to_purge_is_no_pass(tmp_path: Path) -> None:
     memory.books.of("retired").clear()
     run = carry_out(memory.build(), tmp_path, purge=["expired"])
     assert {"purge_rows", "purge_losses"} <= unknown(run)
+
+
+def test_one_plan_without_rows_is_no_pass_beside_another(tmp_path: Path) -> None:
+    memory = MemoryTarget()
+    memory.books.of("retired").clear()
+    run = carry_out(memory.build(), tmp_path, purge=["expired", "subject"])
+    assert unknown(run) == {"purge_rows"}
+    assert run.check("purge_rows").detail == "nothing is planned to go (expired)"
+
+
+def test_a_dry_run_beside_which_nothing_could_be_counted_is_no_pass(tmp_path: Path) -> None:
+    spoilt = {"holdings": lambda *_: {}, "commerce_snapshot": lacking}
+    run = carry_out(Poor.of(MemoryTarget(), **spoilt), tmp_path)
+    assert "purge_losses" in unknown(run)
+
+
+def test_others_in_the_place_of_what_was_purged_are_found(tmp_path: Path) -> None:
+    class Swapping(Poor):
+        def plan_purge(self, *rest: Any) -> PurgePlan:
+            plan = super().plan_purge(*rest)
+            rows = self._books.of("user")["orders"]
+            rows[0] = {"id": "user-orders-new"}
+            return plan
+
+    run = carry_out(Swapping.of(MemoryTarget()), tmp_path)
+    assert failed(run) == {"purge_losses"}
+    assert "1 of those before are gone" in run.check("purge_losses").detail
+
+
+def test_a_row_that_came_twice_hides_none_that_is_missing(tmp_path: Path) -> None:
+    class Stuttering(Poor):
+        def make_export(self, session: Session, request_id: str, key: str) -> Manifest:
+            rows = self._books.of("user")["orders"]
+            whole = list(rows)
+            rows[3] = rows[4]
+            try:
+                return super().make_export(session, request_id, key)
+            finally:
+                rows[:] = whole
+
+    run = carry_out(Stuttering.of(MemoryTarget()), tmp_path)
+    assert failed(run) == {"rows_missing"}
+    assert run.check("rows_missing").detail == "orders: 1"
+
+
+def test_an_export_that_fits_as_it_is_shows_nothing_of_a_large_one(tmp_path: Path) -> None:
+    run = carry_out(MemoryTarget().build(), tmp_path, oversize=True)
+    assert unknown(run) == {"largest_chunk_bytes"}
+    assert "fits into one" in run.check("largest_chunk_bytes").detail
 
 
 def test_nobody_there(tmp_path: Path) -> None:
@@ -190,9 +239,10 @@ def test_rows_that_are_somebody_elses(tmp_path: Path) -> None:
         {"id": "m2", "author": "another participant", "body": "my own words"},
         {"id": "m3", "authorEmail": "finance@rehearsal.fixnado.example"},
         {"id": "m4", "userId": "somebody-else"},
+        {"id": "m5", "parties": [{"contact": {"email": "finance@rehearsal.fixnado.example"}}]},
     ]
     run = carry_out(memory.build(), tmp_path)
-    assert run.check("foreign_rows").measured == 3
+    assert run.check("foreign_rows").measured == 4
     assert "words" in run.check("foreign_rows").detail
 
 
