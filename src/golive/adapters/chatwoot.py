@@ -11,6 +11,7 @@ import json
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from datetime import time as clock_time
 from typing import Final
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ import httpx
 from golive.kernel.errors import PortError, Unreachable
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json, JsonObject
+from golive.kernel.times import rfc3339
 from golive.ports.helpdesk import Answer, Contact, Conversation, Message, OpeningHours
 from golive.ports.marketplace import Refused
 
@@ -28,6 +30,9 @@ _LARGEST: Final = 8_000_000
 _KEPT: Final = 2000
 _CONTACTS_PAGE: Final = 15
 _PAGES: Final = 20
+_KINDS: Final[Mapping[int, str]] = {
+    0: "incoming", 1: "outgoing", 2: "activity", 3: "template",
+}  # fmt: skip
 _HINTS: Final[Mapping[int, str]] = {
     401: "the token was not accepted: check [helpdesk] in the target file",
     403: "the token's user may not do this",
@@ -266,7 +271,21 @@ def _conversation(said: JsonObject) -> Conversation:
 
 
 def _message(said: JsonObject) -> Message:
-    return Message(_id(said), _text(said, "content"), said.get("private") is True)
+    kind, at = _number(said, "message_type"), _number(said, "created_at")
+    return Message(
+        _id(said),
+        _text(said, "content"),
+        said.get("private") is True,
+        _KINDS.get(kind, "") if kind is not None else "",
+        _moment(at) if at is not None else "",
+    )
+
+
+def _moment(seconds: int) -> str:
+    try:
+        return rfc3339(datetime.fromtimestamp(seconds, UTC))
+    except (OverflowError, OSError, ValueError):
+        return ""
 
 
 def _macro(said: JsonObject) -> Answer:

@@ -44,6 +44,11 @@ class Message:
     content: str
     private: bool
     """A note among colleagues, which customers don't see."""
+    kind: str = "outgoing"
+    """`incoming` from the contact, `outgoing` from whoever works there, or what the desk itself put
+    down: `activity`, `template`."""
+    at: str = ""
+    """RFC 3339, by the desk's clock; "" where it doesn't say."""
 
 
 @dataclass(frozen=True)

@@ -256,6 +256,13 @@ def test_the_answers_that_chatwoot_documents(answering: Any) -> None:
              {"action_name": "assign_team", "action_params": [2]},
              {"action_name": "send_message", "action_params": ["Dear customer"]}]},
     ]  # fmt: skip
+    messages = [
+        {"id": 20, "content": "Jo was assigned", "message_type": 2, "created_at": 1717056000,
+         "private": False, "content_type": "text", "sender": None},
+        {"id": 21, "content": "Ack", "message_type": 1, "created_at": 1717056060,
+         "private": True, "content_attributes": {}, "status": "sent"},
+        {"id": 22, "content": "?", "message_type": 9, "created_at": 10**30, "private": False},
+    ]  # fmt: skip
     said: dict[str, Any] = {
         "/conversations/12": conversation,
         "/contacts/5/conversations": {"payload": [conversation]},
@@ -263,6 +270,8 @@ def test_the_answers_that_chatwoot_documents(answering: Any) -> None:
         "/canned_responses": [{"id": 1, "account_id": 4, "short_code": "c", "content": "words"}],
         "/macros": {"payload": macros},
         "/conversations/12/assignments": None,
+        "/conversations/12/messages": {"meta": {}, "payload": messages},
+        "/conversations/12/messages?before=20": {"meta": {}, "payload": []},
     }
 
     def respond(_: str, path: str) -> tuple[int, bytes]:
@@ -273,6 +282,11 @@ def test_the_answers_that_chatwoot_documents(answering: Any) -> None:
     assert (one.contact, one.team, one.assignee, one.priority) == (5, 2, None, "")
     assert one.attributes == {"number": "7"}
     assert [found.id for found in desk.conversations_of(5)] == [12]
+    assert [(found.kind, found.private, found.at) for found in desk.messages(12)] == [
+        ("activity", False, "2024-05-30T08:00:00.000Z"),
+        ("outgoing", True, "2024-05-30T08:01:00.000Z"),
+        ("", False, ""),
+    ]
     opening = desk.hours()
     assert opening.days == {0: (time(9, 30), time(17, 15)), 5: (time(0), time(23, 59))}
     canned, macro = desk.answers()

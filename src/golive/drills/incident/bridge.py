@@ -8,7 +8,7 @@ from golive.drills.incident.params import PRIORITIES, Ctx, helpdesk_of, market_o
 from golive.drills.incident.thread import Thread, thread_of
 from golive.kernel.json import Json
 from golive.ports.helpdesk import Conversation
-from golive.ports.incidents import Incident, Incidents
+from golive.ports.incidents import Delivered, Incident, Incidents
 
 
 def bridge(ctx: Ctx) -> Json:
@@ -61,28 +61,42 @@ def _judge_notes(ctx: Ctx, case: Incident, found: Thread) -> None:
         "bridge-private", "nothing of it is said to a customer", 0, len(about) - len(private)
     )
     if private:
-        said = "drill" in private[0].content.casefold()
-        ctx.holds("bridge-drill", "the note says that it is a drill", said)
+        words = private[0].content
+        ctx.holds("bridge-drill", "the note says that it is a drill", "drill" in words.casefold())
+        absent: list[Json] = [
+            name
+            for name, one in (("severity", case.severity), ("title", case.title))
+            if one not in words
+        ]
+        ctx.equals("bridge-words", "the note says how bad it is, and what broke", [], absent)
 
 
 def _judge_agreement(ctx: Ctx, market: Incidents, case: Incident, found: Thread) -> None:
-    """Where the marketplace says what it delivered, the desk must have just that."""
+    """What the marketplace says that it sent, against what the desk has."""
     called = market.escalations(market.login(ctx.params.role), case.id)
     outcome = called[-1].outcome if called else None
     one = found.conversation
-    if outcome is None or one is None:
+    if one is None:
         return
     notes = {message.id for message in found.messages if message.private}
-    claims = {
-        "conversation": outcome.conversation in (None, one.id),
-        "contact": outcome.contact in (None, one.contact),
-        "note": outcome.note is None or outcome.note in notes,
-        "labels": set(outcome.labels) <= set(one.labels),
-        "team": outcome.team in (None, one.team),
-        "priority": outcome.priority in ("", one.priority),
+    told = outcome or Delivered(None, None, None, (), None, "")
+    sent: dict[str, tuple[bool, bool]] = {
+        "conversation": (told.conversation is not None, told.conversation == one.id),
+        "contact": (told.contact is not None, told.contact == one.contact),
+        "note": (told.note is not None, told.note in notes),
+        "labels": (bool(told.labels), set(told.labels) <= set(one.labels)),
+        "team": (told.team is not None, told.team == one.team),
+        "priority": (bool(told.priority), told.priority == one.priority),
     }
-    wrong: list[Json] = [name for name, good in claims.items() if not good]
-    ctx.equals("bridge-agrees", "the marketplace says what the help desk has", [], wrong)
+    wrong: list[Json] = [name for name, (said, same) in sent.items() if said and not same]
+    silent = [name for name, (said, _) in sent.items() if not said]
+    ctx.equals(
+        "bridge-agrees",
+        "the help desk has what the marketplace says that it sent",
+        [],
+        None if len(silent) == len(sent) else wrong,
+        detail=f"the marketplace doesn't say: {', '.join(silent)}" if silent else "",
+    )
 
 
 def tidy(ctx: Ctx) -> Json:

@@ -101,7 +101,9 @@ def _after(troubles: Sequence[str]) -> str:
 
 def _between(begin: str, end: str) -> float | None:
     first, last = _moment(begin), _moment(end)
-    return None if first is None or last is None else round((last - first).total_seconds(), 3)
+    if first is None or last is None or last < first:
+        return None
+    return round((last - first).total_seconds(), 3)
 
 
 def _moment(text: str) -> datetime | None:

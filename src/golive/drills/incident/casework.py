@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from golive.drillkit.attempts import attempted
 from golive.drills.incident.params import Ctx, asked, confirmed, filed, market_of, references
+from golive.drills.incident.thread import thread_of
+from golive.kernel.errors import PortError
 from golive.kernel.json import Json
+from golive.ports.helpdesk import Message
 from golive.ports.incidents import Incident, Incidents
 
 _LOOK = 1.0
@@ -118,7 +121,7 @@ def _by_program(ctx: Ctx, market: Incidents, now: Incident) -> Json:
 
 
 def _by_person(ctx: Ctx, market: Incidents, now: Incident) -> Json:
-    act = confirmed(ctx)
+    act, heard = confirmed(ctx), list[Message]()
 
     def ask() -> Incident:
         session = market.login(ctx.params.role)
@@ -127,8 +130,8 @@ def _by_person(ctx: Ctx, market: Incidents, now: Incident) -> Json:
             market.acknowledge_incident(
                 session, now.id, automated=False, note=note, key=ctx.key("acknowledge")
             )
-        elif not now.acknowledged_at and not asked(ctx):
-            _await_person(ctx, market, now)
+        elif not now.acknowledged_at:
+            heard.extend(_await_person(ctx, market, now))
         return market.incident(session, now.id)
 
     after = attempted(ctx, "acknowledgement-taken", "the marketplace takes an acknowledgement", ask)
@@ -140,7 +143,7 @@ def _by_person(ctx: Ctx, market: Incidents, now: Incident) -> Json:
         detail="" if at else _nobody(ctx),
     )
     if act is None:
-        return None
+        return {"helpDeskMessage": heard[0].id, "at": heard[0].at} if heard else None
     return {"person": act.person, "role": act.role, "at": act.at}
 
 
@@ -150,17 +153,41 @@ def _nobody(ctx: Ctx) -> str:
     return f"nobody did within {ctx.params.acknowledge_within:g} s"
 
 
-def _await_person(ctx: Ctx, market: Incidents, now: Incident) -> None:
-    """Until the marketplace has a person's acknowledgement, or time is up."""
+def _await_person(ctx: Ctx, market: Incidents, now: Incident) -> Sequence[Message]:
+    """Until the marketplace has a person's acknowledgement, or somebody writes one at the help desk
+    (which is then put on record, and given), or time is up. Whoever was asked at an item of the
+    playbook is not waited for again."""
     began = ctx.clock.now()
     session = market.login(ctx.params.role)
-    while (waited := (ctx.clock.now() - began).total_seconds()) < ctx.params.acknowledge_within:
+    limit = 0.0 if asked(ctx) else ctx.params.acknowledge_within
+    while True:
         if market.incident(session, now.id).acknowledged_at:
-            return
+            return ()
+        heard = _at_the_desk(ctx, now)
+        if heard is not None:
+            note = f"at the help desk, by message {heard.id} of {heard.at or 'an unknown moment'}"
+            key = ctx.key("acknowledge")
+            market.acknowledge_incident(session, now.id, automated=False, note=note, key=key)
+            return (heard,)
+        waited = (ctx.clock.now() - began).total_seconds()
+        if waited >= limit:
+            return ()
         ctx.progress(
-            f"{now.reference} waits for the person on call, in {market.url}", waited_s=round(waited)
+            f"{now.reference} waits for the person on call, in {market.url} or at the help desk",
+            waited_s=round(waited),
         )
         ctx.pause(_LOOK)
+
+
+def _at_the_desk(ctx: Ctx, now: Incident) -> Message | None:
+    """None as well where the desk can't be asked: the marketplace still can."""
+    if ctx.target.helpdesk is None:
+        return None
+    try:
+        return thread_of(ctx.target.helpdesk, now).acknowledgement()
+    except PortError as error:
+        ctx.progress(f"the help desk can't be asked: {error.what}")
+        return None
 
 
 def resolve(ctx: Ctx) -> Json:

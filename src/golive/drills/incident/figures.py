@@ -83,7 +83,8 @@ class Figures:
 
 
 def lived(case: Incident) -> Lived | None:
-    """None where the marketplace doesn't say what happened, or when."""
+    """None where the marketplace doesn't say what happened, or when, or has it happen before the
+    trigger."""
     if case.events is None:
         return None
     try:
@@ -94,6 +95,8 @@ def lived(case: Incident) -> Lived | None:
     by_people = [moment for one, moment in at if one.kind == "acknowledged" and not one.automated]
     ends = [(one.kind, moment) for one, moment in at if one.kind in ("resolved", "reopened")]
     over = ends[-1][1] if ends and ends[-1][0] == "resolved" else None
+    if any(moment < trigger for moment in (*by_people[:1], over or trigger)):
+        return None
     return Lived(
         _since(trigger, by_people[0]) if by_people else None,
         _since(trigger, over) if over is not None else None,

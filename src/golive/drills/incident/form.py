@@ -62,6 +62,8 @@ def _people(ctx: Ctx) -> str:
     by = ctx.memo.get("acknowledge")
     if ctx.rehearsal.practice:
         return "nobody: this was practice, and a program went through the motions"
+    if isinstance(by, Mapping) and "helpDeskMessage" in by:
+        return f"somebody at the help desk, by message {by['helpDeskMessage']} of {by.get('at')}"
     if isinstance(by, Mapping):
         return (
             f"{by.get('person')}, {by.get('role')}, confirmed with their own key at {by.get('at')}"

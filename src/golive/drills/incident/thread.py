@@ -10,6 +10,8 @@ from golive.kernel.json import JsonObject
 from golive.ports.helpdesk import Contact, Conversation, HelpDesk, Message
 from golive.ports.incidents import Incident
 
+_ACK = re.compile(r"\W*ack(nowledged)?\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Thread:
@@ -19,13 +21,27 @@ class Thread:
     conversations: Sequence[Conversation]
     messages: Sequence[Message]
     """Of the oldest conversation."""
+    names: Sequence[str] = ()
+    """By which the incident is known."""
 
     @property
     def conversation(self) -> Conversation | None:
         return min(self.conversations, key=lambda one: one.id, default=None)
 
+    def acknowledgement(self) -> Message | None:
+        """The first note or answer by which somebody at the desk takes the incident on: it begins
+        with `ack` or `acknowledged`. Being given it is none: a desk may do that by itself."""
+        said = (one for one in self.messages if one.kind == "outgoing")
+        return next((one for one in said if _ACK.match(one.content)), None)
+
+    def _ours(self, message: Message) -> bool:
+        """The drill's own words: they name the incident, and acknowledge nothing."""
+        named = any(name in message.content for name in self.names)
+        return named and not _ACK.match(message.content)
+
     def to_json(self) -> JsonObject:
-        """Without the names of those who work at the desk."""
+        """Without the names of those who work at the desk, and without their words: the desk's own
+        lines (`… was assigned to …`) are full of names."""
         return {
             "contacts": [
                 {"id": one.id, "name": one.name, "identifier": one.identifier}
@@ -40,7 +56,10 @@ class Thread:
                 for one in self.conversations
             ],
             "messages": [
-                {"id": one.id, "private": one.private, "content": one.content}
+                {
+                    "id": one.id, "private": one.private, "kind": one.kind, "at": one.at or None,
+                    "content": one.content if self._ours(one) else None,
+                }
                 for one in self.messages
             ],
         }  # fmt: skip
@@ -54,9 +73,9 @@ def thread_of(desk: HelpDesk, case: Incident) -> Thread:
     threads = [one for contact in contacts for one in desk.conversations_of(contact.id)]
     first = min((one.id for one in threads), default=None)
     if first is None:
-        return Thread(contacts, (), ())
+        return Thread(contacts, (), (), names)
     fresh = [desk.conversation(one.id) for one in threads]
-    return Thread(contacts, fresh, desk.messages(first))
+    return Thread(contacts, fresh, desk.messages(first), names)
 
 
 def _names(text: str, wanted: Sequence[str]) -> bool:

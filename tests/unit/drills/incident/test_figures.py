@@ -6,6 +6,7 @@ import statistics
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -153,3 +154,9 @@ def test_what_is_not_said_is_not_reckoned() -> None:
     nothing = figures([])
     assert (nothing.mtta.mean, nothing.total) == (None, 0)
     assert len(differences(nothing, {"counts": [], "mtta": "fast"})) == 5 + 4 + 4
+
+
+@pytest.mark.parametrize("kind", ["acknowledged", "resolved"])
+def test_what_happened_before_its_trigger_is_no_quick_reaction(kind: str) -> None:
+    before = rfc3339(TRIGGER - timedelta(seconds=1))
+    assert lived(case([], events=[IncidentEvent(kind, before, automated=False)])) is None

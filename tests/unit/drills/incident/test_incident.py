@@ -139,6 +139,62 @@ def test_nobody_acknowledged_and_nothing_is_invented(people: Any, tmp_path: Path
     assert case.acknowledged_at == ""
 
 
+@pytest.mark.parametrize("people", [None, confirmation("skip")])
+def test_whoever_acknowledges_at_the_help_desk_is_seen(people: Any, tmp_path: Path) -> None:
+    memory = MemoryTarget()
+    raised = run_drill(IncidentDrill(), {"part": "raise"}, memory.build(), tmp_path, practice=False)
+    assert raised.record.outcome is Outcome.PASSED
+    at = rfc3339(SystemClock().now())
+    kept = memory.books.incidents.helpdesk.messages[1]
+    kept.append(Message(7, "Jo Bloggs was assigned by Al Smith", False, "activity", at))
+    kept.append(Message(8, "Can somebody look?", True, "outgoing", at))
+    kept.append(Message(9, "**Ack**, I am on it. Jo", True, "outgoing", at))
+    closed = run_drill(
+        IncidentDrill(), {"part": "close"}, memory.build(), tmp_path,
+        item="section/3", practice=False, people=people,
+    )  # fmt: skip
+    assert (failed(closed), unknown(closed)) == (set(), set())
+    (case,) = memory.books.incidents.incidents.values()
+    assert [one.kind for one in case.events or ()].count("acknowledged") == 1
+    assert ledger(closed)["incident"]["acknowledgedBy"] == {"helpDeskMessage": 9, "at": at}
+    form = closed.files["section/3/incident-form.html"].decode()
+    assert f"somebody at the help desk, by message 9 of {at}" in form
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Message(9, "Back in an hour", True),
+        Message(9, "Acknowledged by the customer", False, "incoming"),
+        Message(9, "Ack", False, "activity"),
+        Message(9, "Acknowledgements are due", True),
+    ],
+)
+def test_other_words_at_the_help_desk_are_no_acknowledgement(
+    message: Message, tmp_path: Path
+) -> None:
+    memory = MemoryTarget()
+    run_drill(IncidentDrill(), {"part": "raise"}, memory.build(), tmp_path, practice=False)
+    memory.books.incidents.helpdesk.messages[1].append(message)
+    run = run_drill(
+        IncidentDrill(), {"part": "close", "acknowledge_within": 0.1}, memory.build(), tmp_path,
+        item="section/3", practice=False,
+    )  # fmt: skip
+    assert failed(run) == {"acknowledged-by-person"}
+
+
+def test_names_and_words_of_the_desks_people_stay_out_of_the_vault(tmp_path: Path) -> None:
+    memory = MemoryTarget()
+    carry_out(memory.build(), tmp_path, part="raise")
+    kept = memory.books.incidents.helpdesk.messages[1]
+    kept.append(Message(7, "Jo Bloggs was assigned by Al Smith", False, "activity"))
+    kept.append(Message(8, "Jo here, ringing Al", True))
+    again = carry_out(memory.build(), tmp_path, part="raise")
+    told = again.files["section/1/helpdesk-conversation.json"].decode()
+    assert "Jo" not in told
+    assert "fixnado-escalation" in told
+
+
 def test_whoever_acknowledges_in_the_marketplace_needs_no_second_record(tmp_path: Path) -> None:
     memory = MemoryTarget()
     market: Any = memory.build().production
@@ -233,6 +289,25 @@ def test_what_arrived_otherwise_is_found(spoil: dict[str, Any], check: str, tmp_
     assert check in failed(run)
     if check != "bridge-open":
         assert "bridge-agrees" in failed(run), "the marketplace claims otherwise"
+
+
+def test_a_note_that_says_something_else_is_found(tmp_path: Path) -> None:
+    memory = MemoryTarget()
+    carry_out(memory.build(), tmp_path, part="raise")
+    kept = memory.books.incidents.helpdesk.messages[1]
+    kept[0] = replace(kept[0], content=kept[0].content.replace("SEV1", "SEV5"))
+    again = carry_out(memory.build(), tmp_path, part="raise")
+    assert failed(again) == {"bridge-words"}
+    assert again.check("bridge-words").measured == ["severity"]
+
+
+def test_a_marketplace_that_does_not_say_what_it_sent_proves_nothing_by_it(tmp_path: Path) -> None:
+    class Silent(Poor):
+        def escalations(self, session: Any, incident_id: str) -> Any:
+            return [replace(one, outcome=None) for one in super().escalations(session, incident_id)]
+
+    run = carry_out(Silent.of(MemoryTarget()), tmp_path, part="raise")
+    assert unknown(run) == {"bridge-agrees"}
 
 
 def test_words_to_a_customer_are_found(tmp_path: Path) -> None:
