@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from golive.drillkit.attempts import attempted
 from golive.drills.refund.books import money, remembered
@@ -13,6 +14,7 @@ from golive.kernel.json import Json
 from golive.ports.refunds import Payout, Settlement
 
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.I)
+_ROW = re.compile(r"<tr\b", re.I)
 _TAG = re.compile(r"<(style|script)\b.*?</\1>|<[^>]+>", re.I | re.S)
 _ACTIVE = re.compile(r"<script\b|\son\w+\s*=|\bsrc\s*=|@import|url\(", re.I)
 _REASON = "The payout provider is down"
@@ -117,15 +119,18 @@ def _list(ctx: Ctx, desk: Desk, chosen: Ground, payout: Payout | None) -> None:
         return
     ctx.save("payouts", page, fidelity=desk.market.fidelity)
     html = page.decode("utf-8", "replace")
-    text = _TAG.sub(" ", html).replace("&pound;", "£")
+    # a table's rows one by one: another's amount beside this case would send the wrong money
+    rows = [" ".join(unescape(_TAG.sub(" ", one)).split()) for one in _ROW.split(html)]
     amount = money(payout.currency, payout.amount_minor or 0) if payout else ""
+    wanted = (chosen.reference, payout.payee if payout else "", amount)
     ctx.holds(
         "list-complete",
-        "the list names the case, who is paid, and the amount in pounds and pence",
-        bool(payout) and all(one and one in text for one in (chosen.reference, amount)),
-        detail=f"looked for {chosen.reference} and {amount or '(no payout)'}",
+        "a line of the list names the case, who is paid, and the amount in pounds and pence",
+        all(wanted) and any(all(one in row for one in wanted) for row in rows),
+        detail=f"looked for {chosen.reference}, {amount or '(no payout)'} and "
+        + ("the payee's name" if wanted[1] else "(nobody is named as the payee)"),
     )
-    ids = _UUID.findall(text)
+    ids = _UUID.findall(" ".join(rows))
     ctx.holds(
         "list-readable",
         "the list is for people and for paper: no machine's ids, nothing that must be loaded",

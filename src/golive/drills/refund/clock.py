@@ -51,13 +51,13 @@ def judge_clock(ctx: Ctx, taken: RefundCase | None, updated: RefundCase | None) 
     )
 
 
-def working_days(ctx: Ctx, start: datetime, end: datetime) -> int:
+def working_days(ctx: Ctx, start: datetime, end: datetime) -> int | None:
     """Working days after the day of `start`, up to and with the day of `end`, where the rehearsal
-    is. Negative where `end` comes first."""
+    is. None where `end` comes first: nobody was that quick."""
     zone = ZoneInfo(ctx.rehearsal.timezone)
     day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     if end < start:
-        return -1
+        return None
     last = min(last, day + timedelta(days=_LONGEST))
     count = 0
     while day < last:
@@ -71,7 +71,10 @@ def _works(day: date, closed: tuple[date, ...]) -> bool:
 
 
 def _hours(start: datetime | None, end: datetime | None) -> float | None:
-    return round((end - start).total_seconds() / 3600, 3) if start and end else None
+    """None where one isn't known, or where `end` comes first."""
+    if start is None or end is None or end < start:
+        return None
+    return round((end - start).total_seconds() / 3600, 3)
 
 
 def _moment(text: str) -> datetime | None:

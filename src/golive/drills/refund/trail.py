@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import io
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from golive.drillkit.attempts import attempted
@@ -16,6 +16,7 @@ from golive.drills.refund.params import Ctx, Desk, at_desk, grounds
 from golive.kernel.errors import NotConfigured, PortError
 from golive.kernel.json import Json
 from golive.ports.legal_pages import LegalDocument, LegalPages
+from golive.ports.marketplace import Session
 
 _NEEDED = ("person_id", "policy", "state", "version", "content_sha256")
 _SUPERSEDED = "superseded"
@@ -58,28 +59,33 @@ def trail(ctx: Ctx) -> Json:
     involved = _involved(ctx, desk)
     owing = [one for one in given if _owes(one, document)]
     ctx.save("acknowledgements", _table(owing, document, involved), fidelity=desk.market.fidelity)
-    return _judge(ctx, document, owing, involved)
+    return _judge(ctx, document, owing, involved, _absent(ctx, desk, document, given))
 
 
 _CLAIM = "everyone with a part in the refund has acknowledged the policy in force, word for word"
 
 
 def _judge(
-    ctx: Ctx, document: LegalDocument, owing: Sequence[_Given], involved: Mapping[str, str]
+    ctx: Ctx,
+    document: LegalDocument,
+    owing: Sequence[_Given],
+    involved: Mapping[str, str],
+    absent: Sequence[str],
 ) -> Json:
     concerned = [one for one in owing if _part(one, involved)]
-    lacking = [one for one in concerned if not _holds(one, document)]
+    lacking = [
+        f"{_part(one, involved)}: {one.state or 'missing'} {one.version}".rstrip()
+        for one in concerned
+        if not _holds(one, document)
+    ]
+    lacking += [f"{part}: not in the table" for part in absent]
     ctx.at_most(
         "acks_missing",
         _CLAIM,
         0,
-        len(lacking) if concerned else None,
+        len(lacking) if concerned or absent else None,
         unit="people",
-        detail=", ".join(
-            f"{_part(one, involved)}: {one.state or 'missing'} {one.version}".rstrip()
-            for one in lacking
-        )
-        or f"{len(concerned)} of those with a part owe it",
+        detail=", ".join(lacking) or f"{len(concerned)} of those with a part owe it",
     )
     held = sum(_holds(one, document) for one in owing)
     ctx.log(f"{held} of {len(owing)} who owe {ctx.params.policy} {document.version} have given it")
@@ -131,19 +137,37 @@ def _given(row: Mapping[str, str | None]) -> _Given:
 
 def _involved(ctx: Ctx, desk: Desk) -> Mapping[str, str]:
     """By user id or address: the part that somebody has in the refund."""
-    params = ctx.params
     found = {one.provider: "delivered" for one in grounds(ctx) if one.provider}
+    for part, session, address in _signed_in(ctx, desk):
+        found[session.user_id] = found[address] = part
+    return found
+
+
+def _absent(
+    ctx: Ctx, desk: Desk, document: LegalDocument, given: Sequence[_Given]
+) -> Sequence[str]:
+    """The part of those whose role owes the policy and whom the table doesn't know: a table of
+    givers alone would have nobody lacking."""
+    known = {one.person for one in given} | {one.email for one in given}
+    return [
+        part
+        for part, session, address in _signed_in(ctx, desk)
+        if _asked(session.role, document) and known.isdisjoint((session.user_id, address))
+    ]
+
+
+def _signed_in(ctx: Ctx, desk: Desk) -> Iterator[tuple[str, Session, str]]:
+    """Part, session and address of those whom the drill signs in."""
+    params = ctx.params
     for role, part in (
         (params.buyer, "bought"),
         (params.confirmer, "confirms"),
         (params.finance, "decides and pays"),
     ):
         try:
-            found[desk.as_(role).user_id] = part
-            found[desk.market.address(role).casefold()] = part
+            yield part, desk.as_(role), desk.market.address(role).casefold()
         except PortError as error:
             ctx.log(f"who {part} can't be told: {error.what}")
-    return found
 
 
 def _part(one: _Given, involved: Mapping[str, str]) -> str:
@@ -154,6 +178,13 @@ def _owes(one: _Given, document: LegalDocument) -> bool:
     """By the roles that the document asks; everybody in the table where it names none."""
     audience = document.raw.get("audience")
     return not isinstance(audience, list) or not audience or one.role in audience
+
+
+def _asked(role: str, document: LegalDocument) -> bool:
+    """Whether the document names the role, and asks it to acknowledge."""
+    audience, rule = document.raw.get("audience"), document.raw.get("acknowledgement")
+    required = isinstance(rule, Mapping) and rule.get("required") is True
+    return required and isinstance(audience, list) and role in audience
 
 
 def _holds(one: _Given, document: LegalDocument) -> bool:

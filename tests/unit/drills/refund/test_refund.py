@@ -194,11 +194,16 @@ def test_a_provider_that_can_not_be_switched_off(tmp_path: Path) -> None:
         (b"<table><tr><td>RF-DRYRUN-118-HAND<td>1250000</table>", "list-complete"),
         (b"<table></table>", "list-complete"),
         (
-            b"<p>RF-DRYRUN-118-HAND &pound;12,500.00 0b8c3a52-9e2c-4a43-9a39-36a0a4a1a1a1</p>",
+            "<table><tr><td>RF-DRYRUN-118-HAND<td>A user<td>£1.00<tr><td>RF-1<td>Somebody"
+            "<td>£12,500.00</table>".encode(),
+            "list-complete",
+        ),
+        (
+            b"<p>RF-DRYRUN-118-HAND A user &pound;12,500.00 0b8c3a52-9e2c-4a43-9a39-36a0a4a1a1a1</p>",
             "list-readable",
         ),
         (
-            b"<script src='https://x.example/x.js'></script>RF-DRYRUN-118-HAND \xc2\xa312,500.00",
+            b"<script src='/x.js'></script>RF-DRYRUN-118-HAND A user \xc2\xa312,500.00",
             "list-readable",
         ),
     ],
@@ -334,6 +339,31 @@ def test_a_case_that_does_not_say_when(tmp_path: Path) -> None:
 
     run = carry_out(Silent.of(MemoryTarget()), tmp_path, provider_down=False)
     assert unknown(run) == {"acknowledgement_promise_hours", "acknowledgement_hours"}
+
+
+def test_a_clock_that_runs_backwards_is_no_quick_answer(tmp_path: Path) -> None:
+    class Early(Poor):
+        def take_refund(self, session: Session, case_id: str, key: str) -> RefundCase:
+            case = super().take_refund(session, case_id, key)
+            return replace(case, acknowledged_at="2001-01-01T00:00:00Z")
+
+        def attach_to_refund(self, *given: Any) -> RefundCase:
+            case = super().attach_to_refund(*given)
+            return replace(case, next_update_due="2001-01-01T00:00:00Z")
+
+    run = carry_out(Early.of(MemoryTarget()), tmp_path, provider_down=False)
+    assert unknown(run) == {"acknowledgement_hours", "update_working_days"}
+
+
+def test_a_table_of_givers_alone_does_not_excuse_who_is_absent(tmp_path: Path) -> None:
+    class Brief(Poor):
+        def legal_document(self, slug: str) -> Any:
+            found = super().legal_document(slug)
+            return replace(found, raw={**found.raw, "audience": ["provider", "user"]})
+
+    run = carry_out(Brief.of(MemoryTarget()), tmp_path, provider_down=False)
+    assert "acks_missing" in failed(run)
+    assert "bought: not in the table" in run.check("acks_missing").detail
 
 
 def test_a_bank_that_is_never_shown_the_payout(tmp_path: Path) -> None:
