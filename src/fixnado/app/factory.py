@@ -108,7 +108,7 @@ def _api(service: Service) -> FastAPI:
     sources = personal_data()
     shelf = open_shelf(settings.exports, service.database.path, settings.runtime)
     api.state.shelf = shelf
-    api.state.exports = Exports(shelf, service.defect.sources(sources))
+    api.state.exports = Exports(shelf, service.defect.sources(sources), settings.export_chunk_bytes)
     api.state.purges = service.defect.purges()(shelf, sources)
     # a rehearsal toggles this component to play the day on which the provider is down
     api.state.payout_provider_up = lambda: service.watch.board.serves("payouts")
