@@ -13,15 +13,32 @@ if TYPE_CHECKING:
     from golive.report.approval import ApprovalPaper
 
 
-def report(release: Path, beside: Path | None = None) -> bytes:
+def report(release: Path, beside: Path | None = None, trend: Path | None = None) -> bytes:
     """The report on a sealed release, as a page of HTML, with what people have said over it; beside
-    another release, where one is given."""
+    another release, where one is given; and among the rehearsals in the vaults of the folder
+    `trend`, or else among those that its own vault held when it was sealed."""
     from golive.evidence.day import read_day
     from golive.evidence.diff import difference
+    from golive.evidence.trend import read_trend
     from golive.report import render
 
     apart = difference(read_day(beside), read_day(release)) if beside is not None else None
-    return render(release, _decided(release), apart)
+    over = read_trend(trend) if trend is not None else _before(release)
+    return render(release, _decided(release), apart, over)
+
+
+def _before(release: Path) -> Trend | None:
+    """The rehearsals up to `release` in the vault that it lies in; None where it is the first."""
+    from golive.evidence.day import read_day
+    from golive.evidence.trend import read_trend
+    from golive.evidence.vault import Vault
+    from golive.rehearsal.docket import vault_root
+
+    root, named = vault_root(release)
+    if not named or len(Vault(root).rehearsals()) < 2:
+        return None
+    found = read_trend(root).until(read_day(release))
+    return found if len(found.days) > 1 else None
 
 
 def _decided(release: Path) -> JsonObject | None:

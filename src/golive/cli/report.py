@@ -26,8 +26,17 @@ def report(
     beside: Annotated[
         Path | None, typer.Option(help="Another vault or release, to set this one beside.")
     ] = None,
+    trend: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder of vaults: every rehearsal in them, over time; those before it in its "
+            "own vault when not given.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
 ) -> None:
-    """Write the report on a sealed release: one HTML file, made from the vault alone.
+    """Write the report on a sealed release: one HTML file, made from sealed vaults alone.
 
     Exit code: 0 written, 1 the vault is not what was sealed (and how), 2 not a vault.
     """
@@ -40,7 +49,7 @@ def report(
             where=str(output),
             hint="write it elsewhere with --output",
         )
-    _write(output, bootstrap.report(release, _release(beside) if beside else None))
+    _write(output, bootstrap.report(release, _release(beside) if beside else None, trend))
     typer.echo(f"report  {output}")
 
 

@@ -193,6 +193,10 @@ class Trend:
     unreadable: Sequence[tuple[str, str]] = ()
     """Folder and why: a vault that is not what was sealed tells no trend."""
 
+    def until(self, last: Day) -> Trend:
+        """Those sealed no later than `last`: what it tells stays the same as others follow."""
+        return Trend([day for day in self.days if day.sealed_at <= last.sealed_at], self.unreadable)
+
     def measures(self) -> Mapping[str, tuple[str, Sequence[float | None]]]:
         """Unit and one figure a day of every numeric check that at least two days share."""
         found: dict[str, tuple[str, dict[int, float]]] = {}

@@ -18,7 +18,7 @@ _MANY = 2000
 
 def read_trend(folder: Path) -> Trend:
     """The newest seal of every rehearsal in every vault below `folder`. What doesn't verify is left
-    out and told. BadInput when no vault lies there."""
+    out and told, by its place in `folder`. BadInput when no vault lies there."""
     vaults = list(_vaults(folder, _DEEPEST))
     if not vaults:
         raise BadInput("no vault lies in it", where=str(folder))
@@ -28,13 +28,14 @@ def read_trend(folder: Path) -> Trend:
         found = verify(vault)
         if found.state is not State.INTACT:
             first = str(found.findings[0]) if found.findings else "; ".join(found.unchecked)
-            unreadable.append((str(vault), first))
+            unreadable.append((vault.relative_to(folder).as_posix(), first))
             continue
         for release in found.releases:
             try:
                 day = read_day(vault if release.path == "." else vault / release.path)
             except GoliveError as error:
-                unreadable.append((str(vault / release.path), error.what))
+                place = (vault / release.path).relative_to(folder)
+                unreadable.append((place.as_posix(), error.what))
                 continue
             known = days.get(day.rehearsal)
             if known is None or known.number < day.number:

@@ -10,7 +10,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from golive.drillkit import values
-from golive.evidence.diff import Difference
+from golive.evidence.diff import Difference, Trend
 from golive.kernel.json import JsonObject
 from golive.kernel.text import clean
 from golive.report import wording
@@ -22,11 +22,13 @@ def render(
     release_folder: Path,
     decided: JsonObject | None = None,
     beside: Difference | None = None,
+    trend: Trend | None = None,
 ) -> bytes:
     """The report on the sealed release in `release_folder`, as UTF-8; with what people decided over
-    it, where somebody has spoken (see `signoffs`), and beside another release, where one is given.
+    it, where somebody has spoken (see `signoffs`), beside another release, and among others over
+    time, where they are given.
 
-    The same release gives the same bytes, wherever it lies and whenever it is asked for. Reads
+    The same releases give the same bytes, wherever they lie and whenever it is asked for. Reads
     only what was sealed, and only where its bytes still have the sealed digest. VaultError where
     there is no sealed release; NotReportable where it holds no rehearsal or was changed.
     """
@@ -55,7 +57,7 @@ def render(
     }
     template = environment.from_string(_text("page.html"))
     style = Markup(_text("style.css"))  # noqa: S704  (our own file, not anybody's words)
-    html = template.render(style=style, **view(read(release_folder), decided, beside))
+    html = template.render(style=style, **view(read(release_folder), decided, beside, trend))
     return (html.rstrip() + "\n").encode("utf-8", "replace")
 
 

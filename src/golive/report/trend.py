@@ -1,10 +1,12 @@
-"""Many rehearsals on one page: what each came to, and how what was measured has moved."""
+"""Many rehearsals: what each came to, and how what was measured has moved. A page of its own, or a
+section of the report on one of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
@@ -12,50 +14,67 @@ from markupsafe import Markup
 from golive.evidence.day import Day
 from golive.evidence.diff import Trend
 from golive.kernel.text import clean
-from golive.report import drawing
+from golive.report import drawing, trend_chart
+from golive.report.wording import VERDICTS, Badge
 
 _WIDE, _HIGH, _EDGE = 160.0, 32.0, 4.0
-_BADGES = {"ready": ("good", "✔"), "not-ready": ("bad", "✘")}
 
 
 @dataclass(frozen=True)
 class _Row:
     day: Day
-    kind: str
-    mark: str
+    badge: Badge
+    here: bool
 
 
 @dataclass(frozen=True)
 class _Measure:
     name: str
     unit: str
-    values: Sequence[float | None]
+    figures: Sequence[float | None]
     line: Markup
 
 
 def render_trend(trend: Trend) -> bytes:
     """The page, as UTF-8: one file, no script. The same trend gives the same bytes."""
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=lambda found: found if isinstance(found, Markup) else clean(found),
-        trim_blocks=True,
-        lstrip_blocks=True,
+    html = _rendered(
+        "trend.html",
+        style=Markup(_text("style.css")),  # noqa: S704  (our own file, not anybody's words)
+        count=len(trend.days),
+        section=section(trend),
     )
-    rows = [_Row(day, *_BADGES.get(day.verdict, ("open", "…"))) for day in trend.days]
+    return (html.rstrip() + "\n").encode("utf-8", "replace")
+
+
+def section(trend: Trend, *, level: int = 2, here: str = "") -> Markup:
+    """Chart, tables and what was left out, with headings of `level`; `here` is the digest of the
+    seal whose report it stands in."""
+    rows = [
+        _Row(day, VERDICTS.get(day.verdict, _UNKNOWN), bool(here) and day.digest == here)
+        for day in trend.days
+    ]
     times = [day.seconds for day in trend.days]
     measures = [_Measure("all drills together", "s", times, _line("all drills", "s", times))]
     measures += [
         _Measure(name, unit, values, _line(name, unit, values))
         for name, (unit, values) in trend.measures().items()
     ]
-    html = environment.from_string(_text("trend.html")).render(
-        style=Markup(_text("style.css")),  # noqa: S704  (our own file, not anybody's words)
+    bars = [trend_chart.Bar(number, row.day.seconds, row.badge, row.here)
+            for number, row in enumerate(rows, start=1)]  # fmt: skip
+    html = _rendered(
+        "trend_section.html",
+        level=level,
         rows=rows,
         measures=measures,
         unreadable=trend.unreadable,
+        left_off=max(0, len(bars) - trend_chart.MOST),
+        narrow=trend_chart.draw(bars, trend_chart.NARROW, "narrow"),
+        wide=trend_chart.draw(bars, trend_chart.WIDE, "wide"),
     )
-    return (html.rstrip() + "\n").encode("utf-8", "replace")
+    return Markup(html)  # noqa: S704  (what our own template made, every word in it escaped)
+
+
+_UNKNOWN = Badge("open", "…", "unknown")
 
 
 def _line(name: str, unit: str, values: Sequence[float | None]) -> Markup:
@@ -73,8 +92,19 @@ def _line(name: str, unit: str, values: Sequence[float | None]) -> Markup:
         for place, value in known
     ]
     label = f"{name}: from {known[0][1]:g} to {known[-1][1]:g} {unit}, {low:g} to {high:g} between"
-    parts = [drawing.path(points, "trend"), drawing.dot(points[-1], 2.5, "trend-end")]
+    parts = [drawing.path(points, "trend"), drawing.dot(points[-1], 2.5, "spot")]
     return drawing.image(parts, _WIDE, _HIGH, label, "spark")
+
+
+def _rendered(template: str, **values: Any) -> str:
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=lambda found: found if isinstance(found, Markup) else clean(found),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.from_string(_text(template)).render(**values)
 
 
 def _text(name: str) -> str:

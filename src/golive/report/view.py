@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from golive.drillkit.records import ItemRecord, Outcome
 from golive.evidence.artefact import Artefact
-from golive.evidence.diff import Difference
+from golive.evidence.diff import Difference, Trend
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import JsonObject
 from golive.playbook.model import Activity, Claim, DrillBlock, Item
@@ -21,6 +21,7 @@ from golive.report.cutover import DRILL, Cutover, cutover_of
 from golive.report.signoffs import sign_offs
 from golive.report.source import Source, objects
 from golive.report.standing import approved, standing
+from golive.report.trend import section as trend_section
 from golive.report.wording import FIDELITIES, NOT_RUN, OUTCOMES, VERDICTS, Badge, moment
 
 NARROW, WIDE = 340.0, 760.0
@@ -84,7 +85,10 @@ class Wanted:
 
 
 def view(
-    source: Source, decided: JsonObject | None, beside: Difference | None
+    source: Source,
+    decided: JsonObject | None,
+    beside: Difference | None,
+    trend: Trend | None,
 ) -> Mapping[str, Any]:
     """The template's variables."""
     where = zone(source.playbook.timezone) or UTC
@@ -125,6 +129,10 @@ def view(
         ],
         "sign_offs": signed,
         "beside": beside,
+        "trend": trend,
+        "trend_section": trend_section(trend, level=3, here=source.sealed.seal.digest)
+        if trend
+        else "",
         "notes": [str(one) for one in _listing(source.verdict["notes"])],
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,65 @@ def test_the_newest_seal_of_a_vault_is_told(release: Path, tmp_path: Path) -> No
     output = tmp_path / "out.html"
     assert _golive(vault.root, "-o", output).exit_code == 0
     assert b"seal 2" in output.read_bytes()
+
+
+def test_the_trend_over_a_folder_of_vaults_is_part_of_the_page(tmp_path: Path) -> None:
+    releases = world.many(tmp_path / "here")
+    root = releases[0].parents[2]
+    alone = world.whole(tmp_path / "vaults" / "alone").parents[3]
+    shutil.copytree(root, alone / "a copy")
+    pages = []
+    for name in ("first.html", "second.html"):
+        done = _golive(root, "--trend", alone.parent, "-o", tmp_path / name)
+        assert done.exit_code == 0, done.output
+        pages.append((tmp_path / name).read_bytes())
+    assert pages[0] == pages[1]
+    html = pages[0].decode()
+    assert '<h2 id="trend">Over time</h2>' in html
+    assert '<a href="#trend">' in html
+    assert "2.0-2024-06-01-cccccc (this one)" in html
+    assert "p95: from 640 to 120 ms" in html, "the line in words"
+    assert "640 · 120 · 120 ms" in html, "and in figures"
+    assert "1: Not ready, 12.5 s, 2: Incomplete, 12.5 s, 3: Incomplete" in html, "the bars in words"
+    assert str(tmp_path) not in html
+
+
+def test_a_page_tells_of_those_before_it_in_its_own_vault_and_stays_as_it_was(
+    tmp_path: Path,
+) -> None:
+    releases = world.many(tmp_path)
+    root, output = releases[0].parents[2], tmp_path / "out.html"
+    told = []
+    for release in releases:
+        assert _golive(release, "-o", output).exit_code == 0
+        told.append(output.read_text())
+    assert told[0] == render(releases[0]).decode(), "the first has none before it"
+    assert "2.0-2024-05-31-bbbbbb (this one)" in told[1]
+    assert "cccccc" not in told[1]
+    assert "2.0-2024-06-01-cccccc (this one)" in told[2]
+    assert _golive(root, "-o", output).exit_code == 0
+    assert output.read_text() == told[2], "the vault's newest is that release"
+    shutil.copytree(root, tmp_path / "moved")
+    moved = tmp_path / "moved" / releases[1].relative_to(root)
+    assert _golive(moved, "-o", output).exit_code == 0
+    assert output.read_text() == told[1]
+
+
+def test_a_changed_vault_is_left_out_of_the_trend_by_name(tmp_path: Path) -> None:
+    releases = world.many(tmp_path / "here")
+    other = world.whole(tmp_path / "vaults" / "there")
+    facts = other / "data/golive/facts.json"
+    facts.chmod(0o644)
+    facts.write_text("{}")
+    shutil.copytree(releases[0].parents[2], tmp_path / "vaults" / "same")
+    output = tmp_path / "out.html"
+    assert _golive(releases[0], "--trend", tmp_path / "vaults", "-o", output).exit_code == 0
+    html = output.read_text()
+    assert "<h3>Left out</h3>" in html
+    assert "<li>there/vault: changed:" in html
+    none = _golive(releases[0], "--trend", tmp_path / "vaults" / "there" / "state", "-o", output)
+    assert isinstance(none.exception, GoliveError)
+    assert "no vault lies in it" in str(none.exception)
 
 
 def test_a_changed_vault_gets_none_and_is_told_how(release: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import report_world as world
+from golive.evidence.trend import read_trend
 from golive.report import render
 
 pytestmark = pytest.mark.needs("chromium")
@@ -55,6 +56,24 @@ def test_axe_finds_nothing(browser: Browser, page_file: Path, width: int, scheme
     found = [(one["id"], one["nodes"][0]["html"][:200]) for one in answer["violations"]]
     assert not found
     assert len(answer["passes"]) > 15
+
+
+def test_the_trend_is_readable_for_everybody(browser: Browser, tmp_path: Path) -> None:
+    releases = world.many(tmp_path)
+    file = tmp_path / "trend.html"
+    file.write_bytes(render(releases[-1], trend=read_trend(tmp_path)))
+    for width, scheme in ((320, "light"), (1280, "dark")):
+        page = _open(browser, file, width, scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.evaluate(_AXE)
+        answer = page.evaluate("async () => await axe.run('main')")
+        bars = page.eval_on_selector_all(
+            "svg rect.day",
+            "all => all.filter(one => one.getBoundingClientRect().height > 1).length",
+        )
+        page.close()
+        assert not [(one["id"], one["nodes"][0]["html"][:200]) for one in answer["violations"]]
+        assert bars == 3
 
 
 def test_axe_would_find_something(browser: Browser) -> None:
