@@ -69,6 +69,7 @@ _COMMANDS = (
     ("Rehearse", "abort", run.abort),
     ("Take part", "confirm", act.confirm),
     ("Take part", "attach", act.attach),
+    ("Take part", "vouch", act.vouch),
     ("Take part", "approve", act.approve),
     ("Take part", "refuse", act.refuse),
     ("Take part", "retry", act.retry),

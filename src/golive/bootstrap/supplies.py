@@ -92,9 +92,8 @@ class Supplies:
 
         redactor = Redactor(secrets=self.secrets_known_to(folder), domains=REHEARSAL_DOMAINS)
         objects = self.vault(Path(folder.settings().vault_root)).objects
-        return Keeper(
-            objects, redactor, folder.path / "redactions.jsonl", self.clock, self._privacy(folder)
-        )
+        log, privacy = folder.path / "redactions.jsonl", self._privacy(folder)
+        return Keeper(objects, redactor, log, self.clock, privacy, folder.unvouched)
 
     def secrets_known_to(self, folder: RunFolder) -> Sequence[str]:
         """The stage's and the target's, of a run."""

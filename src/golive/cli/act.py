@@ -1,4 +1,4 @@
-"""`golive confirm|attach|approve|refuse|retry|skip`: what a person does, proved by their key."""
+"""`golive confirm|attach|vouch|approve|refuse|retry|skip`: people's acts, proved by their keys."""
 
 from __future__ import annotations
 
@@ -35,8 +35,35 @@ def attach(
     comment: Comment,
     state: State = DEFAULT_STATE,
 ) -> None:
-    """Attach files to a step that waits for you."""
+    """Attach files to a step that waits for you.
+
+    What only eyes can judge (a picture, a scan) is kept once somebody else has said, with
+    `golive vouch`, that it holds no personal data.
+    """
     _act("attach", run, item, person, comment, state, files=files)
+
+
+def vouch(
+    run: RunName,
+    item: Item,
+    person: Person,
+    comment: Comment,
+    digest: Annotated[
+        str, typer.Option(help="Which file, by the beginning of its SHA-256, where several wait.")
+    ] = "",
+    withdraw: Annotated[
+        bool,
+        typer.Option("--withdraw", help="It does, or it is the wrong one: it is not kept."),
+    ] = False,
+    state: State = DEFAULT_STATE,
+) -> None:
+    """Say that a file which somebody else attached holds no personal data.
+
+    Look at it first: `golive status` says where it lies.
+    """
+    action = "withdraw" if withdraw else "vouch"
+    whole = _unvouched(run, item, digest, state)
+    _act(action, run, item, person, comment, state, digest=whole)
 
 
 def approve(
@@ -72,6 +99,24 @@ def skip(
 ) -> None:
     """Go on without it; the verdict says so."""
     _act("skip", run, item, person, comment, state)
+
+
+def _unvouched(run: str, item: str, digest: str, state: Path) -> str:
+    """The SHA-256 of the one file of the item that waits for a word and begins so."""
+    from golive.rehearsal.board import fold, unvouched
+    from golive.rehearsal.folder import RunFolder
+    from golive.rehearsal.journal import read_events
+
+    board = fold(read_events(RunFolder.find(state, run).events))
+    waiting = unvouched(board.items[item]) if item in board.items else ()
+    found = [one for one in waiting if one["sha256"].startswith(digest.lower())]
+    if len(found) == 1:
+        return found[0]["sha256"]
+    names = ", ".join(f"{one['sha256'][:12]} ({one['path']})" for one in found or waiting)
+    raise BadInput(
+        f"{len(found) or 'no'} files of {item} wait for somebody's word",
+        hint=f"--digest with one of: {names}" if names else "`golive status` says what waits",
+    )
 
 
 def passphrase(person: str, *, again: bool = False) -> str:

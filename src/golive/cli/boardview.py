@@ -90,10 +90,9 @@ class BoardView:
         board = self._board
         yield self._rule()
         for item in list(board.waiting())[:3]:
-            ask, what, command = request_lines(board, item)
+            ask, *more = request_lines(board, item)
             yield self._line(f"WAITING {ask}", "bold yellow")
-            yield self._line(f"  {what}")
-            yield self._line(f"  {command}")
+            yield from (self._line(f"  {line}") for line in more)
         if board.state == "running" and not any(row.started for row in board.rows.values()):
             yield self._line(f"bringing target {clean(board.target)} up", "cyan")
         if board.state == "running" and board.progress:

@@ -104,6 +104,16 @@ def _resumed(board: Board, event: JsonObject) -> Lines:  # noqa: ARG001
     yield "taken up again"
 
 
+def _note(board: Board, event: JsonObject) -> Lines:  # noqa: ARG001
+    to = f" to {clean(event['to'])}" if event.get("to") else ""
+    what = f"{clean(event['action'])} {clean(event['item'])}{to}"
+    yield f"  {clean(event['person'])}: {what}: {clean(event['comment'])}"
+
+
+def _revoked(board: Board, event: JsonObject) -> Lines:  # noqa: ARG001
+    yield f"the key of {clean(event['person'])} is revoked: {clean(event['reason'])}"
+
+
 def _called_off(board: Board, event: JsonObject) -> Lines:  # noqa: ARG001
     yield f"called off by {clean(event['person'])}: {clean(event['comment'])}"
 
@@ -118,6 +128,8 @@ _TELLERS: Mapping[str, Callable[[Board, JsonObject], Lines]] = {
     "artefact": _artefact,
     "act": _act,
     "refused-act": _refused,
+    "note": _note,
+    "revoked": _revoked,
     "log": _log,
     "interrupted": _interrupted,
     "resumed": _resumed,

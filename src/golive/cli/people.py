@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from golive.cli.act import passphrase
+from golive.cli.options import DEFAULT_STATE, State
 
 app = typer.Typer(no_args_is_help=True, help="The roster: who may do what, and whose key is whose.")
 
@@ -54,19 +55,30 @@ def revoke(
         list[Path] | None,
         typer.Option(help="A vault in whose trust file and ledger to say so. May be repeated."),
     ] = None,
+    run: Annotated[
+        list[str] | None,
+        typer.Option(help="A run under way, in which the key no longer counts. May be repeated."),
+    ] = None,
+    state: State = DEFAULT_STATE,
 ) -> None:
     """Say that a person's key no longer counts. What it signed before stays good."""
     from golive import bootstrap
     from golive.kernel.times import rfc3339
     from golive.playbook.people import with_revocation
+    from golive.rehearsal.act import take_key_out
     from golive.rehearsal.enrolment import revoke as revoke_in
+    from golive.rehearsal.folder import RunFolder
 
     supplies = bootstrap.Supplies()
     at = rfc3339(supplies.clock.now())
     for one in vault or ():
         count = revoke_in(one, person, reason, supplies.clock, supplies.signing_key())
         print(f"{person}: {count} key{'' if count == 1 else 's'} revoked in {one}")
-    if people.exists() or not vault:
+    for name in run or ():
+        folder = RunFolder.find(state, name)
+        take_key_out(folder, person, reason, supplies.clock)
+        print(f"{person}: what their key signs from now on counts for nothing in {folder.name}")
+    if people.exists() or not (vault or run):
         from golive.playbook.people import load_roster
 
         load_roster(people)

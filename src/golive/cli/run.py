@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from golive.cli.options import DEFAULT_STATE, AsJson, Run, State
 from golive.cli.output import exit_code, print_event, watching
 from golive.cli.report import after
+
+if TYPE_CHECKING:
+    from golive.rehearsal.folder import RunFolder
 
 
 def status(run: Run = None, state: State = DEFAULT_STATE, as_json: AsJson = False) -> None:
@@ -50,20 +53,30 @@ def resume(run: Run = None, state: State = DEFAULT_STATE, as_json: AsJson = Fals
 
 def abort(
     run: Run = None,
+    person: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            help="Your id on the roster: it is signed with your key. Without it, it is recorded as "
+            "the word of the operator, who owns the run's folder.",
+        ),
+    ] = "",
     comment: Annotated[str, typer.Option(help="Why; it is kept.")] = "called off",
     state: State = DEFAULT_STATE,
     as_json: AsJson = False,
 ) -> None:
-    """Call a run off for good: undo what it changed, seal what there is."""
-    from golive.kernel.errors import BadInput
+    """Call a run off for good: undo what it changed, seal what there is.
+
+    DevOps, the programme manager and the sponsor may, and their named deputies.
+    """
     from golive.rehearsal.act import call_off
     from golive.rehearsal.folder import RunFolder
-    from golive.rehearsal.run import finished
 
     folder = RunFolder.find(state, run)
-    if finished(folder) is not None:
-        raise BadInput(f"{folder.name} is over", hint="there is nothing to call off")
-    call_off(folder, comment, None)
+    if person:
+        _abort_as(folder, person, comment)
+    else:
+        call_off(folder, comment)
     running = folder.runner() is not None
     if as_json:
         print_event({"event": "abort", "run": folder.name, "running": running})
@@ -71,3 +84,15 @@ def abort(
         print(f"Calling {folder.name} off: it undoes what it changed, then seals what there is.")
     else:
         print(f"{folder.name} is called off as soon as it is taken up: `golive resume` does it.")
+
+
+def _abort_as(folder: RunFolder, person: str, comment: str) -> None:
+    from golive import bootstrap
+    from golive.cli.act import passphrase
+    from golive.governance.keyring import default_keyring, unlock
+    from golive.rehearsal.act import Wish, abort
+
+    supplies = bootstrap.Supplies()
+    key = unlock(person, default_keyring(), passphrase(person))
+    wish = Wish("abort", "", person, comment)
+    abort(folder, wish, supplies.roster(folder), key, supplies.clock)

@@ -22,6 +22,13 @@ def supplement(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Files to add as evidence.", exists=True)
     ] = None,
+    vouched_by: Annotated[
+        str,
+        typer.Option(
+            help="Somebody else, who has looked at files that only eyes can judge and says with "
+            "their own key that they hold no personal data."
+        ),
+    ] = "",
     state: State = DEFAULT_STATE,
     copy: Annotated[
         str,
@@ -43,6 +50,7 @@ def supplement(
     from golive.rehearsal.supplement import supplement as add
 
     key = unlock(person, default_keyring(), passphrase(person))
+    second = vouched_by and unlock(vouched_by, default_keyring(), passphrase(vouched_by))
     supplies = bootstrap.Supplies()
     kinds = [(one, mimetypes.guess_type(one.name)[0] or "application/octet-stream")
              for one in files or ()]  # fmt: skip
@@ -51,8 +59,8 @@ def supplement(
         address = copy or desk.copied_to
         with copied_after(Vault(vault_root(vault)[0]), address, supplies.copies):
             done = add(
-                vault, Addition(person, item, comment, kinds), key, desk.keeper, supplies.clock,
-                seal_key=supplies.signing_key(),
+                vault, Addition(person, item, comment, kinds, vouched_by), key, desk.keeper,
+                supplies.clock, seal_key=supplies.signing_key(), voucher_key=second or None,
             )  # fmt: skip
             print(done.judgement.headline)
             print(f"seal {done.seal.number} {done.seal.path}")

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from golive.rehearsal.board import Board, BoardItem
+from golive.rehearsal.board import Board, BoardItem, unvouched
+from golive.rehearsal.brought import seen_at
 from golive.rehearsal.wording import clean, clock_time, listing, zone
 
 STYLES: Mapping[str, str] = {
@@ -38,11 +39,20 @@ def request_lines(board: Board, item: BoardItem) -> Sequence[str]:
     command = {"upload": "attach", "sign": "confirm", "decide": "retry"}.get(want, want)
     file = " FILE" if command == "attach" else ""
     text = clean(waiting.get("text") or item.title)
-    return [
+    lines = [
         f"for {who}{several}: {want} {item.id}{by}",
         text,
         f'{program()} {command} {board.rehearsal} {item.id}{file} --as PERSON --comment "…"',
     ]
+    for one in unvouched(item):
+        place = seen_at(Path(board.rehearsal) / "unvouched", one["sha256"], one["path"])
+        lines += [
+            f"and for anybody but {clean(one['by'])} to look at {clean(place)}: "
+            "does it hold personal data? If not:",
+            f"{program()} vouch {board.rehearsal} {item.id} --digest {one['sha256'][:12]} "
+            '--as PERSON --comment "…"',
+        ]
+    return lines
 
 
 def program() -> str:

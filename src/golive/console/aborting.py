@@ -20,7 +20,7 @@ from golive.drillkit.drill import Registry
 from golive.governance.acts import ActRefused
 from golive.kernel.errors import BadInput
 from golive.playbook.model import DrillBlock, Playbook
-from golive.rehearsal.act import Wish, abort_statement, call_off
+from golive.rehearsal.act import Wish, abort
 from golive.rehearsal.board import Board
 from golive.rehearsal.live import read_figures
 
@@ -71,8 +71,7 @@ def _call(request: Request, who: Visit, day: Day, form: Form) -> str:
 
     def do() -> str:
         key = key_of(tools, who, form, client(request))
-        _, envelope = abort_statement(day.folder, wish, key, tools.supplies.clock)
-        call_off(day.folder, comment, envelope)
+        abort(day.folder, wish, day.roster, key, tools.supplies.clock)
         tools.sessions.tell(who, "done", "You have called the run off.")
         return f"/runs/{day.name}"
 

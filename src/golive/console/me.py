@@ -9,12 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from golive.console.days import Day
-from golive.console.means import Means
-from golive.console.talking import last_nudge
 from golive.console.uploads import Upload, to_vouch_for
 from golive.console.views import WANTS
 from golive.console.web import means, page, visit
 from golive.playbook.people import Person
+from golive.rehearsal.board import nudges_of
 from golive.rehearsal.turns import turns
 from golive.rehearsal.wording import clock_time, zone
 
@@ -51,7 +50,7 @@ def mine(request: Request) -> Response:
         person = tools.person(who, day)
         if person is None:
             continue
-        found, title, over = _waiting(tools, day, person)
+        found, title, over = _waiting(day, person)
         waits += found
         if not over and day.alive():
             running.append(Running(day.name, title))
@@ -59,7 +58,7 @@ def mine(request: Request) -> Response:
     return page(request, "me.html", {"waits": waits, "running": running, "pictures": pictures})
 
 
-def _waiting(tools: Means, day: Day, person: Person) -> tuple[list[Waiting], str, bool]:
+def _waiting(day: Day, person: Person) -> tuple[list[Waiting], str, bool]:
     with day.reading() as board:
         numbers = {name: number for number, name in enumerate(board.items, 1)}
         where = zone(board)
@@ -73,7 +72,7 @@ def _waiting(tools: Means, day: Day, person: Person) -> tuple[list[Waiting], str
                 until=clock_time(str(item.waiting.get("until") or ""), where),
                 has=len(one.has),
                 persons=one.request.persons,
-                nudged=last_nudge(tools, day.name, item) > 0,
+                nudged=bool(nudges_of(item)),
             )
             for item, one in turns(board, person, day.roster)
         ]

@@ -14,7 +14,7 @@ from golive.console.sealed import standing_of, vault_of
 from golive.kernel.errors import GoliveError
 from golive.kernel.times import parse_rfc3339
 from golive.ports.notifier import Notifier
-from golive.rehearsal.notices import Notice, Nudge, notices, stale
+from golive.rehearsal.notices import Notice, notices, stale
 from golive.rehearsal.outbox import Outbox
 
 _LOG = logging.getLogger("golive.console.post")
@@ -69,18 +69,13 @@ class Post:
             title, begun = board.title, bool(board.rehearsal)
             if begun and self._is_news(ended, now):
                 alive = bool(ended) or day.alive()
-                nudges = self._nudges(day) if alive else ()
-                found = notices(board, day.roster, day.name, now, nudges) if alive else ()
+                found = notices(board, day.roster, day.name, now) if alive else ()
             else:
                 found = ()
         return [*found, *(self._stale(day, title) if ended else ())]
 
     def _is_news(self, ended: str, now: datetime) -> bool:
         return not ended or now - parse_rfc3339(ended) < _NEWS
-
-    def _nudges(self, day: Day) -> Sequence[Nudge]:
-        rows = self._means.store.all("SELECT * FROM nudge WHERE run = ?", day.name)
-        return [Nudge(row["item"], row["attempt"], row["at"]) for row in rows]
 
     def _stale(self, day: Day, title: str) -> Sequence[Notice]:
         """Looked at when a seal has been added, not every time."""

@@ -103,12 +103,3 @@ CREATE TABLE IF NOT EXISTS audit_link (
     expires REAL NOT NULL,
     seen    INTEGER NOT NULL
 );
-
-CREATE TABLE IF NOT EXISTS nudge (
-    run     TEXT NOT NULL,
-    item    TEXT NOT NULL,
-    attempt INTEGER NOT NULL,
-    person  TEXT NOT NULL,           -- who nudged
-    at      REAL NOT NULL
-);
-CREATE INDEX IF NOT EXISTS nudge_item ON nudge (run, item, attempt);

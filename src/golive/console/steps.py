@@ -56,7 +56,7 @@ def step(request: Request, run: str, number: int) -> Response:
             "acts": list(item.acts),
             "log": list(item.log),
             "notes": list(item.notes),
-            "talk": talk(tools, day.name, item, asked, person, day.roster),
+            "talk": talk(tools, item, asked, person, day.roster),
             "over": bool(board.verdict),
         }
     more = {

@@ -1,8 +1,8 @@
 """What people say about a step without answering it: a comment, handing it to a named deputy, a
 nudge to whoever it waits for.
 
-Comments and delegations are acts: signed, and in the journal by the rehearsing process. A nudge is
-no act of the run: it is a message, kept here and sent once.
+All of it is signed, and in the journal by the rehearsing process: an auditor reads who was asked,
+and when.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from golive.console.web import client, form_of, means, see, visit
 from golive.governance.acts import ActRefused
 from golive.governance.powers import may_steer
 from golive.kernel.errors import BadInput
+from golive.kernel.times import parse_rfc3339
 from golive.playbook.people import Person, Roster
 from golive.rehearsal.act import Wish, note
-from golive.rehearsal.board import BoardItem
+from golive.rehearsal.board import BoardItem, nudges_of
 from golive.rehearsal.turns import Turn, turn
 
 router = APIRouter()
@@ -45,12 +46,10 @@ class Talk:
     """When somebody was last nudged about it, in seconds since the epoch; 0 where nobody was."""
 
 
-def talk(
-    tools: Means, day: str, item: BoardItem, asked: Turn | None, person: Person, roster: Roster
-) -> Talk:
+def talk(tools: Means, item: BoardItem, asked: Turn | None, person: Person, roster: Roster) -> Talk:
     roles = asked.request.roles if asked else ()
     deputies = [one for role in roles for one in roster.deputies(role)]
-    nudged = last_nudge(tools, day, item)
+    nudged = last_nudge(item)
     return Talk(
         deputies=list({one.id: one for one in deputies}.values()),
         no_delegate=_no_delegate(asked, person, roster, deputies),
@@ -77,6 +76,8 @@ def _no_nudge(tools: Means, asked: Turn | None, person: Person, nudged: float) -
         return "it waits for nobody now"
     if not may_steer(person):
         return "the programme manager may"
+    if not person.key:
+        return "the roster has no key for you"
     if not asked.may:
         return "nobody who may answer is on the roster"
     if nudged + _APART > tools.supplies.clock.now().timestamp():
@@ -84,14 +85,8 @@ def _no_nudge(tools: Means, asked: Turn | None, person: Person, nudged: float) -
     return ""
 
 
-def last_nudge(tools: Means, run: str, item: BoardItem) -> float:
-    row = tools.store.one(
-        "SELECT max(at) AS at FROM nudge WHERE run = ? AND item = ? AND attempt = ?",
-        run,
-        item.id,
-        item.attempt,
-    )
-    return float(row["at"] or 0) if row else 0.0
+def last_nudge(item: BoardItem) -> float:
+    return max((parse_rfc3339(str(one["at"])).timestamp() for one in nudges_of(item)), default=0.0)
 
 
 @router.post("/runs/{run}/steps/{number}/say")
@@ -142,20 +137,21 @@ def _nudge(request: Request, who: Visit, day: Day, number: int, form: Form) -> s
     with day.reading() as board:
         item = item_of(board, number)
         asked = turn(item, person, day.roster)
-        attempt = item.attempt
-    why = _no_nudge(tools, asked, person, last_nudge(tools, day.name, item))
+        why = _no_nudge(tools, asked, person, last_nudge(item))
     if why:
         raise ActRefused(f"you can't nudge: {why}")
     assert asked is not None
     names = ", ".join(one.name for one in asked.may)
 
+    wish = Wish(
+        "nudge", item.id, person.id, f"to {names}", custody=CUSTODY, session=who.session.way,
+        key=form.once,
+    )  # fmt: skip
+
     def do() -> str:
-        with tools.store.writing() as db:
-            db.execute(
-                "INSERT INTO nudge VALUES (?, ?, ?, ?, ?)",
-                (day.name, item.id, attempt, person.id, tools.supplies.clock.now().timestamp()),
-            )
-        tools.sessions.tell(who, "done", f"Nudged: {names}.")
+        key = key_of(tools, who, form, client(request))
+        said = note(day.folder, wish, "", day.roster, key, tools.supplies.clock)
+        settled(tools, who, day, said, f"Nudged: {names}.")
         return f"/runs/{day.name}/steps/{number}"
 
     return once(tools, form, who, do)

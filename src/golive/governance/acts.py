@@ -8,24 +8,30 @@ proves nothing.
 from __future__ import annotations
 
 import hmac
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from golive.drillkit.records import Act
 from golive.evidence import dsse
 from golive.evidence.artefact import Artefact
 from golive.evidence.keys import PublicKey, SigningKey, public_key
+from golive.evidence.strict import load_canonical
 from golive.kernel.errors import BadInput
 from golive.kernel.json import JsonObject, canonical
+from golive.kernel.times import parse_rfc3339
 from golive.playbook.people import Person, Roster
 
 PAYLOAD_TYPE = "application/vnd.golive.act+json"
 
-NOTES = frozenset({"comment", "delegate"})
+NOTES = frozenset({"comment", "delegate", "nudge"})
 """What is said about an item without answering what it waits for: the journal keeps it, signed."""
-ACTIONS = NOTES | {"confirm", "attach", "approve", "refuse", "retry", "skip", "vouch", "abort"}
-"""`vouch`: a second person's word that a picture, by its digest, holds no personal data."""
+ACTIONS = NOTES | {"confirm", "attach", "approve", "refuse", "retry", "skip", "vouch", "withdraw",
+                   "abort"}  # fmt: skip
+"""`vouch`: a second person's word that a file, by its digest, holds no personal data. `withdraw`:
+that it does, or that it was brought by mistake."""
+
+
+_MOST = 1 << 20
 
 
 class ActRefused(BadInput):
@@ -86,7 +92,8 @@ def read(envelope: JsonObject, roster: Roster, run: str) -> tuple[Statement, Per
     try:
         payload, key = _proven(envelope)
         statement = _statement(payload)
-    except (KeyError, TypeError, ValueError) as error:
+        parse_rfc3339(statement.at)
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ActRefused(f"the act's signature doesn't hold: {error}") from error
     person = roster.person(statement.person)
     if person is None:
@@ -114,10 +121,10 @@ def fingerprint(key: PublicKey) -> str:
 
 def _proven(envelope: JsonObject) -> tuple[JsonObject, PublicKey]:
     """The payload and the key in it that signed it. Whose key that is, the roster says."""
+    if len(canonical(envelope)) > _MOST:
+        raise ValueError("longer than anything that a person says")
     opened = dsse.open_envelope(envelope)
-    payload = json.loads(opened.payload)
-    if not isinstance(payload, Mapping):
-        raise TypeError("the payload is not an object")
+    payload = load_canonical(opened.payload)
     key = public_key(str(payload["key"]).encode())
     dsse.verify(envelope, [key], payload_type=PAYLOAD_TYPE)
     return payload, key
@@ -125,14 +132,14 @@ def _proven(envelope: JsonObject) -> tuple[JsonObject, PublicKey]:
 
 def _statement(payload: JsonObject) -> Statement:
     files = payload["files"]
-    if isinstance(files, str) or not isinstance(files, Sequence):
-        raise TypeError("files is not a list")
+    if not isinstance(files, list) or not all(isinstance(one, dict) for one in files):
+        raise TypeError("files is not a list of objects")
     return Statement(
         **{
             name: str(payload[name])
             for name in ("run", "item", "action", "person", "comment", "at", "digest")
         },
-        files=tuple(Artefact.from_record(one) for one in files if isinstance(one, dict)),
+        files=tuple(Artefact.from_record(one) for one in files),
         custody=str(payload.get("custody", "")),
         session=str(payload.get("session", "")),
         to=str(payload.get("to", "")),

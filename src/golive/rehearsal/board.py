@@ -108,6 +108,20 @@ def fold(events: Iterable[JsonObject]) -> Board:
     return board
 
 
+def nudges_of(item: BoardItem) -> Sequence[JsonObject]:
+    """What the programme manager said to get an answer to this attempt, oldest first."""
+    return [
+        one for one in item.notes if one["action"] == "nudge" and one["attempt"] == item.attempt
+    ]
+
+
+def unvouched(item: BoardItem) -> Sequence[Mapping[str, str]]:
+    """Files of a waiting item that a second person must look at first: `path`, `sha256`, and `by`,
+    who brought it."""
+    told = _objects(item.waiting.get("unvouched")) if item.state == "waiting" else ()
+    return [{name: str(one[name]) for name in ("path", "sha256", "by")} for one in told]
+
+
 def _started(board: Board, event: JsonObject) -> None:
     board.rehearsal, board.title = str(event["rehearsal"]), str(event["title"])
     board.target, board.timezone = str(event["target"]), str(event["timezone"])
@@ -125,14 +139,7 @@ def _started(board: Board, event: JsonObject) -> None:
             items=[str(item["id"]) for item in items],
         )
         for item in items:
-            line = item["line"]
-            board.items[str(item["id"])] = BoardItem(
-                id=str(item["id"]),
-                title=str(item["title"]),
-                kind=str(item["kind"]),
-                owner=str(item["owner"]),
-                line=line if isinstance(line, int) else 0,
-            )
+            board.items[str(item["id"])] = _board_item(item)
 
 
 def _row(board: Board, event: JsonObject) -> None:
@@ -159,6 +166,25 @@ def _item(board: Board, event: JsonObject) -> None:
     else:
         item.state, item.waiting = str(event["outcome"]), {}
         item.note = str(event.get("note", ""))
+
+
+def _joined(board: Board, event: JsonObject) -> None:
+    """Items that a failure brought up: of the failed one's row, after those that were planned."""
+    row = board.rows[str(event["row"])]
+    new = {str(one["id"]): _board_item(one) for one in _objects(event["items"])}
+    board.items.update({name: one for name, one in new.items() if name not in board.items})
+    row.items = list(dict.fromkeys([*row.items, *new]))
+
+
+def _board_item(told: JsonObject) -> BoardItem:
+    line = told["line"]
+    return BoardItem(
+        id=str(told["id"]),
+        title=str(told["title"]),
+        kind=str(told["kind"]),
+        owner=str(told["owner"]),
+        line=line if isinstance(line, int) else 0,
+    )
 
 
 def _step(board: Board, event: JsonObject) -> None:
@@ -195,12 +221,21 @@ def _act(board: Board, event: JsonObject) -> None:
     if isinstance(said, Mapping):  # what was brought is evidence of the item, as a drill's is
         for file in _objects(said.get("files")):
             item.artefacts[str(file["path"])] = file
+    if event["action"] == "withdraw":
+        kept = {path: one for path, one in item.artefacts.items() if
+                one["sha256"] != event["digest"]}  # fmt: skip
+        item.artefacts = kept
 
 
 def _note(board: Board, event: JsonObject) -> None:
     item = board.items.get(str(event["item"]))
     if item is not None:
-        item.notes.append(event)
+        item.notes.append({**event, "attempt": item.attempt})
+
+
+def _revoked(board: Board, event: JsonObject) -> None:
+    told = f"the key of {event['person']} is revoked: {event['reason']}"
+    board.log.append((str(event["at"]), told))
 
 
 def _log(board: Board, event: JsonObject) -> None:
@@ -248,6 +283,8 @@ _HANDLERS = {
     "artefact": _artefact,
     "act": _act,
     "note": _note,
+    "joined": _joined,
+    "revoked": _revoked,
     "log": _log,
     "progress": _progress,
     "interrupted": _interrupted,

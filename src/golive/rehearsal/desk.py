@@ -10,17 +10,15 @@ from typing import Protocol
 from golive.drillkit.records import Act, Outcome
 from golive.evidence.artefact import Artefact
 from golive.governance.acts import NOTES, ActRefused, Statement, read
-from golive.governance.powers import may_steer
 from golive.kernel.errors import BadInput
-from golive.kernel.json import Json, JsonObject
+from golive.kernel.ids import sha256_hex
+from golive.kernel.json import Json, JsonObject, canonical
 from golive.kernel.times import parse_rfc3339, rfc3339
-from golive.playbook.model import Approval, HumanKind, HumanTask
 from golive.playbook.people import Person, Roster
 from golive.ports.clock import Clock
+from golive.rehearsal.asking import Request, admit, admit_files, admit_note, admit_time
 from golive.rehearsal.journal import Journal
-
-OPERATOR = "the operator"
-"""Who calls a run off at the terminal that owns its folder, without a key."""
+from golive.rehearsal.steering import read_abort, read_revocation, steers, without_key
 
 
 class Inbox(Protocol):
@@ -31,64 +29,14 @@ class Inbox(Protocol):
     def durable(self, name: str, action: Callable[[], Json]) -> Json: ...
 
 
-@dataclass(frozen=True)
-class Request:
-    """What is asked for, of whom: shown on the board, and what an act is judged by."""
+class Files(Protocol):
+    """What people bring: see `golive.rehearsal.brought`."""
 
-    item: str
-    want: str
-    """`confirm`, `upload`, `sign`, `approve` or `decide`."""
-    roles: Sequence[str]
-    """Any of these roles may act, anybody on the roster where there are none; for "All", one person
-    of each must."""
-    everyone: bool = False
-    digest: str = ""
-    persons: int = 1
-    within: timedelta | None = None
-    barred: Sequence[str] = ()
-    """Persons who may not act here: who ran a step can't approve it."""
-    text: str = ""
-    files: Sequence[str] = ()
-    """Paths of the vault that an upload fills."""
+    def needs_eyes(self, file: Artefact) -> bool: ...
 
-    def to_json(self) -> JsonObject:
-        return {
-            "want": self.want,
-            "by": list(self.roles),
-            "everyone": self.everyone,
-            "digest": self.digest,
-            "persons": self.persons,
-            "within_seconds": self.within.total_seconds() if self.within else None,
-            "barred": list(self.barred),
-            "text": self.text,
-            "files": list(self.files),
-        }
+    def admit(self, file: Artefact) -> None: ...
 
-    @classmethod
-    def from_json(cls, item: str, data: JsonObject) -> Request:
-        """What the journal says of a waiting item."""
-        persons, within = data["persons"], data["within_seconds"]
-        return cls(
-            item=item,
-            want=str(data["want"]),
-            roles=_texts(data["by"]),
-            everyone=bool(data["everyone"]),
-            digest=str(data["digest"]),
-            persons=persons if isinstance(persons, int) else 1,
-            within=timedelta(seconds=within) if isinstance(within, int | float) else None,
-            barred=_texts(data["barred"]),
-            text=str(data["text"]),
-            files=_texts(data["files"]),
-        )
-
-
-_ALLOWED = {
-    "confirm": {"confirm", "attach", "skip", "refuse", "vouch"},
-    "upload": {"attach", "confirm", "skip", "refuse", "vouch"},
-    "sign": {"confirm", "skip", "refuse", "attach", "vouch"},
-    "approve": {"approve", "refuse"},
-    "decide": {"retry", "skip"},
-}
+    def drop(self, file: Artefact) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -105,198 +53,243 @@ class Answer:
 
 @dataclass
 class _Open:
+    """What was said and brought so far for one request."""
+
+    request: Request
+    since: datetime
     acts: list[Act] = field(default_factory=list)
-    files: dict[str, Artefact] = field(default_factory=dict)
-    covered: set[str] = field(default_factory=set)
     persons: set[str] = field(default_factory=set)
+    """Whose act answers what is asked for."""
+    files: dict[str, tuple[Artefact, str, bool]] = field(default_factory=dict)
+    """By path, the newest version: the file, who brought it, and whether eyes must judge it."""
+    words: set[tuple[str, str]] = field(default_factory=set)
+    """Digests, and who has said that those bytes hold no personal data."""
 
+    def take(self, act: Act, brought: Sequence[tuple[Artefact, bool]]) -> None:
+        self.acts.append(act)
+        for file, eyes in brought:
+            self.files[file.path] = (file, act.person, eyes)
+        if act.action == "vouch":
+            self.words.add((act.digest, act.person))
+        elif act.action == "withdraw":
+            for one in [file for file in self.waiting() if file.sha256 == act.digest]:
+                del self.files[one.path]
+        elif act.action != "attach":
+            self.persons.add(act.person)
+        if self.request.want == "upload":
+            self.persons = {person for _, person, _ in self.files.values()}
 
-def request_for(task: HumanTask, all_roles: Sequence[str]) -> Request:
-    """What a human step asks for."""
-    everyone = task.by.casefold() == "all"
-    return Request(
-        item=task.id,
-        want={HumanKind.CONFIRM: "confirm", HumanKind.UPLOAD: "upload"}.get(task.kind, "sign"),
-        roles=list(all_roles) if everyone else [task.by] * bool(task.by),
-        everyone=everyone,
-        text=task.what or task.text,
-        files=list(task.files),
-    )
+    def waiting(self) -> Sequence[Artefact]:
+        """Files that nobody but who brought them has looked at."""
+        return [
+            file
+            for file, person, eyes in self.files.values()
+            if eyes and not any(digest == file.sha256 and one != person
+                                for digest, one in self.words)
+        ]  # fmt: skip
 
+    def bringer(self, digest: str) -> str:
+        """Who brought those bytes, or ""."""
+        found = [who for file, who, _ in self.files.values() if file.sha256 == digest]
+        return found[0] if found else ""
 
-def approval_for(item: str, approve: Approval, digest: str, barred: Sequence[str]) -> Request:
-    """The barrier behind a drill."""
-    return Request(
-        item=item,
-        want="approve",
-        roles=list(approve.by),
-        digest=digest,
-        persons=approve.persons,
-        within=approve.within,
-        barred=list(barred),
-        text=f"approve the bytes {digest[:12]}…",
-    )
-
-
-def admit(request: Request, statement: Statement, person: Person, roster: Roster) -> str:
-    """The role in which `person` may do this; ActRefused says why not."""
-    if statement.item != request.item:
-        raise ActRefused(f"{statement.item} waits for nobody now; {request.item} does")
-    if statement.action not in _ALLOWED[request.want]:
-        raise ActRefused(
-            f"{request.item} waits for somebody to {request.want}; "
-            f"{statement.action!r} doesn't answer that",
-            hint=f"use one of: {', '.join(sorted(_ALLOWED[request.want]))}",
-        )
-    if person.id in request.barred:
-        raise ActRefused(f"{person.id} ran this step and so can't approve it")
-    if statement.action == "vouch":
-        if not statement.digest:
-            raise ActRefused("a word for a picture names its digest")
-        return person.roles[0]
-    if request.digest and statement.digest != request.digest:
-        raise ActRefused(
-            f"{person.id} approved other bytes than those that wait now",
-            hint=f"look at them again: {request.digest}",
-        )
-    if statement.action == "confirm" and request.want == "upload":
-        raise ActRefused(f"{request.item} asks for a file", hint="`golive attach` it first")
-    if statement.action == "attach" and not statement.files:
-        raise ActRefused("an attachment without a file")
-    if not request.roles:
-        return person.roles[0]
-    for role in request.roles:
-        if roster.may_act(person.id, role):
-            return role
-    raise ActRefused(f"{person.id} holds none of the roles: {', '.join(request.roles)}")
-
-
-def admit_note(statement: Statement, person: Person, roster: Roster, asked: Sequence[str]) -> None:
-    """ActRefused says why `person` may not say this of the item, which asks for the roles `asked`.
-    Anybody comments. The programme manager, or who holds such a role, hands it to one of the
-    deputies whom the roster names for it."""
-    if statement.action != "delegate":
-        return
-    holds = any(person in roster.holders(role) for role in asked)
-    if not holds and not may_steer(person):
-        raise ActRefused("only who holds the role, or the programme manager, delegates")
-    if not any(one.id == statement.to for role in asked for one in roster.deputies(role)):
-        named = ", ".join(one.id for role in asked for one in roster.deputies(role)) or "nobody"
-        raise ActRefused(
-            f"{statement.to or 'nobody'} is no named deputy here", hint=f"the roster has {named}"
+    def enough(self, roster: Roster) -> bool:
+        """Whether everybody who must has answered, and every file may be kept."""
+        if self.waiting():
+            return False
+        if not self.request.everyone:
+            return len(self.persons) >= self.request.persons
+        return bool(self.persons) and all(
+            any(roster.may_act(one, role) for one in self.persons) for role in self.request.roles
         )
 
 
 class Desk:
-    """Waits for the answers to one request at a time. Durable: a resumed run waits on."""
+    """Waits for the answers to one request at a time. Durable: a resumed run waits on, and judges
+    what it has heard as it did then, since nothing but the messages in their order decides."""
 
     def __init__(
-        self, run: str, roster: Roster, inbox: Inbox, journal: Journal, clock: Clock
+        self, run: str, roster: Roster, inbox: Inbox, journal: Journal, clock: Clock, files: Files
     ) -> None:
-        self._run, self._roster, self._inbox = run, roster, inbox
+        self._run, self._inbox, self._files = run, inbox, files
         self._journal, self._clock = journal, clock
         self._count = 0
         self._asked: Mapping[str, Sequence[str]] = {}
+        self._heard: set[str] = set()
+        self.roster = roster
+        """With the keys that were revoked meanwhile."""
 
     def ask(self, request: Request) -> Answer:
         """Wait until the request is answered, refused, out of time, or the run is called off."""
         self._asked = {request.item: request.roles}
-        deadline = self._announce(request)
-        state = _Open()
+        now = self._now()
+        until = now + request.within if request.within else None
+        state = _Open(request, now)
+        self._announce(state, until)
         while True:
-            envelope = self._inbox.receive(self._left(deadline))
-            if envelope is None:
-                return Answer(Outcome.EXPIRED, state.acts, list(state.files.values()))
-            answer = self._take(request, envelope, state)
+            message = self._inbox.receive(self._left(until))
+            if message is None:
+                return self._ended(Outcome.EXPIRED, state)
+            answer = self._take(message, state, until)
             if answer is not None:
                 return answer
 
     def collect(self) -> None:
         """Take in what was said meanwhile: no note is lost when nothing is asked any more."""
-        while (envelope := self._inbox.receive(0.0)) is not None:
-            self._read(envelope)
+        while (message := self._inbox.receive(0.0)) is not None:
+            self._between(message)
 
     def pass_time(self, seconds: float) -> Statement | None:
         """Let planned time pass; returns the abort that cut it short."""
         until = self._now() + timedelta(seconds=max(0.0, seconds))
         while (left := (until - self._now()).total_seconds()) > 0:
-            envelope = self._inbox.receive(left)
-            if envelope is None:
-                return None
-            known = self._read(envelope)
-            if known is not None and known[0].action == "abort":
-                return known[0]
+            message = self._inbox.receive(left)
+            abort = self._between(message) if message is not None else None
+            if abort is not None:
+                return abort
         return None
 
-    def _announce(self, request: Request) -> datetime | None:
-        now = self._now()
-        until = now + request.within if request.within else None
-        waiting = {**request.to_json(), "until": rfc3339(until) if until else ""}
-        self._tell("item", item=request.item, state="waiting", waiting=waiting)
-        return until
+    # -- one message ---------------------------------------------------------------------------
 
-    def _take(self, request: Request, envelope: JsonObject, state: _Open) -> Answer | None:
-        known = self._read(envelope)
-        if known is None:  # somebody who didn't prove it, or the process being woken up
+    def _take(self, message: JsonObject, state: _Open, until: datetime | None) -> Answer | None:
+        known = self._read(message)
+        if known is None:
             return None
         statement, person = known
-        if statement.action == "abort" or person is None:
-            return Answer(Outcome.ABORTED, state.acts, list(state.files.values()), "", statement)
+        if person is None:
+            return self._ended(Outcome.ABORTED, state, aborted=statement)
         try:
-            role = admit(request, statement, person, self._roster)
+            role = admit(state.request, statement, person, self.roster)
+            admit_files(state.request, statement)
+            admit_time(statement, state.since, self._now())
+            brought = self._looked_at(statement, state)
         except ActRefused as refusal:
-            self._tell("refused-act", item=request.item, why=str(refusal), said=_said(statement))
+            self._refuse(refusal, statement)
             return None
-        act = statement.act(role, envelope)
-        state.acts.append(act)
-        state.files.update({file.path: file for file in statement.files})
-        self._tell("act", item=request.item, **_shown(act), said=_said(statement))
-        return self._settled(request, act, state)
+        act = statement.act(role, message)
+        dropped = [one for one in state.waiting() if one.sha256 == act.digest]
+        state.take(act, brought)
+        self._tell("act", item=statement.item, **_shown(act), said=_said(statement))
+        if act.action == "withdraw":
+            self._drop(dropped)
+        return self._settled(act, state, until)
 
-    def _settled(self, request: Request, act: Act, state: _Open) -> Answer | None:
-        files = list(state.files.values())
+    def _settled(self, act: Act, state: _Open, until: datetime | None) -> Answer | None:
         if act.action == "refuse":
-            return Answer(Outcome.REFUSED, state.acts, files)
+            return self._ended(Outcome.REFUSED, state)
         if act.action in ("retry", "skip"):
-            return Answer(Outcome.SKIPPED, state.acts, files, act.action)
-        if act.action == "vouch":
+            return self._ended(Outcome.SKIPPED, state, decision=act.action)
+        if state.enough(self.roster):
+            return self._ended(Outcome.PASSED, state)
+        if act.action in ("attach", "vouch", "withdraw"):
+            self._announce(state, until)
+        return None
+
+    def _ended(
+        self, outcome: Outcome, state: _Open, decision: str = "", aborted: Statement | None = None
+    ) -> Answer:
+        """The answer, with the files that may be kept; what nobody vouched for is not."""
+        self._drop(state.waiting())
+        waiting = {one.path for one in state.waiting()}
+        kept = [file for file, _, _ in state.files.values() if file.path not in waiting]
+        for file in kept:
+            self._do("keep", lambda file=file: self._files.admit(file))  # type: ignore[misc]
+        return Answer(outcome, state.acts, kept, decision, aborted)
+
+    def _between(self, message: JsonObject) -> Statement | None:
+        """Nothing is asked for: notes are kept, acts come too late; an abort is returned."""
+        known = self._read(message)
+        if known is None:
             return None
-        if act.action == "attach" and request.want != "upload":
-            return None
-        state.persons.add(act.person)
-        state.covered |= {role for role in request.roles if self._roster.may_act(act.person, role)}
-        enough = len(state.persons) >= request.persons
-        if request.everyone:
-            enough = state.covered >= set(request.roles)
-        return Answer(Outcome.PASSED, state.acts, files) if enough else None
+        statement, person = known
+        if person is None:
+            return statement
+        self._refuse(ActRefused(f"{statement.item} waits for nobody now"), statement)
+        return None
 
     def _read(self, message: JsonObject) -> tuple[Statement, Person | None] | None:
-        """What a message says and who proved it. An abort from the operator's own terminal has no
-        key behind it: that the run's folder was theirs to write to is its proof."""
+        """What a message says and who proved it; nobody, of an abort. None where there is nothing
+        to judge: a note, a refusal, or the process being woken up."""
         if not message:
             return None
-        envelope = message.get("envelope")
-        if message.get("action") == "abort" and not isinstance(envelope, Mapping):
-            return Statement(
-                self._run, "", "abort", OPERATOR, str(message.get("comment")), ""
-            ), None
-        if not isinstance(envelope, Mapping):
-            envelope = message
         try:
-            statement, person = read(envelope, self._roster, self._run)
+            if steers(message):
+                return self._steered(message)
+            statement, person = read(message, self.roster, self._run)
+            self._demand_new(message)
             if statement.action not in NOTES:
                 return statement, person
-            admit_note(statement, person, self._roster, self._asked.get(statement.item, ()))
+            admit_note(statement, person, self.roster, self._asked.get(statement.item, ()))
         except BadInput as refusal:
-            self._tell("refused-act", item="", why=str(refusal))
+            self._refuse(refusal)
             return None
-        act = statement.act(person.roles[0], envelope)
-        shown = {**_shown(act), "to": statement.to, "signature": envelope}
+        act = statement.act(person.roles[0], message)
+        shown = {**_shown(act), "to": statement.to, "signature": message}
         self._tell("note", item=statement.item, **shown, said=_said(statement))
         return None
 
-    def _left(self, deadline: datetime | None) -> float | None:
-        return max(0.0, (deadline - self._now()).total_seconds()) if deadline else None
+    def _steered(self, message: JsonObject) -> tuple[Statement, None] | None:
+        if message.get("action") == "abort":
+            return read_abort(message, self.roster, self._run), None
+        gone = read_revocation(message, self.roster)
+        self.roster = without_key(self.roster, gone)
+        self._tell("revoked", person=gone.person, reason=gone.reason, since=gone.at)
+        return None
+
+    def _demand_new(self, message: JsonObject) -> None:
+        """ActRefused for what was heard before: an act is done once, whoever plays it again."""
+        digest = sha256_hex(canonical(message["payload"]))
+        if digest in self._heard:
+            raise ActRefused("this act was heard before, and is done once")
+        self._heard.add(digest)
+
+    # -- files ---------------------------------------------------------------------------------
+
+    def _looked_at(self, statement: Statement, state: _Open) -> Sequence[tuple[Artefact, bool]]:
+        if statement.action == "vouch" and state.bringer(statement.digest) == statement.person:
+            raise ActRefused(f"{statement.person} brought this file, so somebody else looks at it")
+        if statement.action == "withdraw" and all(
+            one.sha256 != statement.digest for one in state.waiting()
+        ):
+            raise ActRefused("no file with this digest waits for a second person's word")
+        return [(file, self._needs_eyes(file)) for file in statement.files]
+
+    def _needs_eyes(self, file: Artefact) -> bool:
+        def look() -> Json:
+            try:
+                return self._files.needs_eyes(file)
+            except ActRefused as refusal:
+                return refusal.what
+
+        found = self._inbox.durable(self._name("look"), look)
+        if isinstance(found, str):
+            raise ActRefused(found)
+        return bool(found)
+
+    def _drop(self, files: Sequence[Artefact]) -> None:
+        for file in files:
+            self._do("drop", lambda file=file: self._files.drop(file))  # type: ignore[misc]
+
+    # -- small change --------------------------------------------------------------------------
+
+    def _announce(self, state: _Open, until: datetime | None) -> None:
+        waiting: JsonObject = {
+            **state.request.to_json(),
+            "until": rfc3339(until) if until else "",
+            "unvouched": [
+                {"path": one.path, "sha256": one.sha256, "size": one.size,
+                 "by": state.bringer(one.sha256)}
+                for one in state.waiting()
+            ],
+        }  # fmt: skip
+        self._tell("item", item=state.request.item, state="waiting", waiting=waiting)
+
+    def _refuse(self, why: BadInput, statement: Statement | None = None) -> None:
+        said = {"said": _said(statement)} if statement else {}
+        self._tell("refused-act", item=statement.item if statement else "", why=str(why), **said)
+
+    def _left(self, until: datetime | None) -> float | None:
+        return max(0.0, (until - self._now()).total_seconds()) if until else None
 
     def _now(self) -> datetime:
         """Durable: a replay sees the time that it saw then."""
@@ -304,11 +297,14 @@ class Desk:
         return parse_rfc3339(str(at))
 
     def _tell(self, event: str, **facts: Json) -> None:
-        def tell() -> Json:
-            self._journal.write(event, **facts)
+        self._do(event, lambda: self._journal.write(event, **facts))
+
+    def _do(self, name: str, action: Callable[[], object]) -> None:
+        def act() -> Json:
+            action()
             return None
 
-        self._inbox.durable(self._name(event), tell)
+        self._inbox.durable(self._name(name), act)
 
     def _name(self, what: str) -> str:
         self._count += 1
@@ -334,9 +330,3 @@ def _said(statement: Statement) -> JsonObject:
         "session": statement.session,
         "files": [file.record() for file in statement.files],
     }
-
-
-def _texts(value: Json) -> Sequence[str]:
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        return ()
-    return [str(one) for one in value]

@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +30,10 @@ _POLL_SECONDS: Final = 0.05
 _FOREVER: Final = 10 * 365 * 86_400.0
 _LEAVE_SECONDS: Final = 5.0
 _WAKE: Final = {"action": "wake"}
+_OVER: Final = {"action": "over"}
+_LAUNCH_SECONDS: Final = 120.0
+"""How long a run may take, from its folder's being there until it takes messages: a stage starts
+meanwhile."""
 
 
 class JsonSerializer(DBOSSerializer):
@@ -146,15 +152,18 @@ class Engine:
         }
         DBOS(config=config)
 
-    def start(self, workflow: Callable[[], Json]) -> Running:
-        """Begin the run, or take it up where it was."""
+    def start(
+        self, workflow: Callable[[], Json], calls_off: Callable[[JsonObject], bool]
+    ) -> Running:
+        """Begin the run, or take it up where it was. `calls_off` judges a message that steers it:
+        whether it ends the step that is under way. Asked again at a replay, in the same order."""
         run = self.run
         # Any number of resumptions: DBOS would otherwise shelve the run after a hundred.
         main = DBOS.workflow(name="golive.rehearsal", max_recovery_attempts=None)(
             self._carried("main", workflow)
         )
         control = DBOS.workflow(name="golive.control", max_recovery_attempts=None)(
-            self._carried("control", self._control)
+            self._carried("control", lambda: self._control(calls_off))
         )
         DBOS.launch()
         with SetWorkflowID(f"{run}.control"):
@@ -177,18 +186,22 @@ class Engine:
 
         return carry
 
-    def _control(self) -> Json:
-        """Waits for the one message that calls the run off, or says that it is over."""
+    def _control(self, calls_off: Callable[[JsonObject], bool]) -> Json:
+        """Hears what steers the run while a step is under way, and hands it on to the desk, which
+        keeps it or says why not. Ends with the run."""
         while True:
             message = DBOS.recv("control", timeout_seconds=_FOREVER)
-            action = message.get("action") if isinstance(message, dict) else None
-            if action == "abort":
-                self._halt.call_off()
-                DBOS.send(self.run, message, _ACTS)
-                return "called off"
-            if action == "over":
+            if not isinstance(message, dict) or message == _WAKE:
+                self._leave_if_asked()
+                continue
+            if message == _OVER:
                 return "over"
-            self._leave_if_asked()
+            ends = calls_off(message)
+            if ends:
+                self._halt.call_off()
+            DBOS.send(self.run, message, _ACTS)
+            if ends:
+                return "called off"
 
     def _leave_if_asked(self) -> None:
         if self._halt.leaving:
@@ -196,7 +209,7 @@ class Engine:
 
     def over(self) -> None:
         """Let the control workflow end. Called from the main workflow, last."""
-        DBOS.send(f"{self.run}.control", {"action": "over"}, "control")
+        DBOS.send(f"{self.run}.control", _OVER, "control")
 
     def durable(self, name: str, action: Callable[[], Json]) -> Json:
         """What `action` returned the first time it ran to its end. May run it twice."""
@@ -230,17 +243,71 @@ class Engine:
         DBOS.destroy(destroy_registry=True)
 
 
-def send(folder: RunFolder, message: JsonObject, *, key: str, abort: bool = False) -> None:
-    """Put `message` before a run, from any process, once per `key`."""
-    client = DBOSClient(system_database_url=_url(folder.database), serializer=JsonSerializer())
+class NotReached(GoliveError):
+    """A message could not be put before a run. Nothing was sent."""
+
+
+def send(folder: RunFolder, message: JsonObject, *, key: str, steers: bool = False) -> None:
+    """Put `message` before a run, from any process, once per `key`. One that `steers` is heard
+    while a step is under way.
+
+    A run that is just beginning is waited for. NotReached when it never got as far, or its file
+    can't be written.
+    """
     run = folder.settings().rehearsal
+    to, topic = (f"{run}.control", "control") if steers else (run, _ACTS)
+    _await_launch(folder, to)
     try:
-        if abort:
-            client.send(f"{run}.control", dict(message), "control", idempotency_key=key)
-        else:
-            client.send(run, dict(message), _ACTS, idempotency_key=key)
-    finally:
-        client.destroy()
+        client = DBOSClient(
+            system_database_url=_url(folder.database),
+            serializer=JsonSerializer(),
+            retry_connection_errors=False,
+        )
+        try:
+            client.send(to, dict(message), topic, idempotency_key=key)
+        finally:
+            client.destroy()
+    except Exception as error:  # the engine's driver has errors of its own for a full disk
+        raise _unreachable(folder.database, error) from error
+
+
+def _await_launch(folder: RunFolder, workflow: str) -> None:
+    """Messages go to a workflow that has begun: the durable engine knows no others."""
+    begun = time.monotonic()
+    while not _has_begun(folder.database, workflow):
+        waited = time.monotonic() - begun
+        gone = waited > _LEAVE_SECONDS and folder.runner() is None
+        if gone or waited > _LAUNCH_SECONDS:
+            raise NotReached(
+                f"run {folder.name} has not begun to take messages, and "
+                + ("no process runs it" if gone else f"has not for {waited:.0f} s"),
+                where=str(folder.path),
+                hint=f"nothing was sent, and nothing was changed by the run: `golive resume "
+                f"{folder.name}` takes it up; say it again then",
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def _has_begun(database: Path, workflow: str) -> bool:
+    """Asked of the file itself, read-only: the engine's client would make an empty one."""
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as found:
+            row = found.execute(
+                "SELECT 1 FROM workflow_status WHERE workflow_uuid = ?", (workflow,)
+            ).fetchone()
+            return row is not None
+    except sqlite3.OperationalError as error:
+        if database.exists() and "no such table" not in str(error):
+            raise _unreachable(database, error) from error
+        return False
+
+
+def _unreachable(database: Path, error: Exception) -> NotReached:
+    return NotReached(
+        f"the message could not be put before the run: {getattr(error, 'orig', None) or error}",
+        where=str(database),
+        hint="nothing was sent: see to the folder, then say it again",
+    )
 
 
 def _url(database: Path) -> str:

@@ -9,6 +9,7 @@
               dbos.sqlite     the durable engine's own file
               NAME.key        secrets of the run's own
               stage/  work/   the embedded stage; steps' files
+              unvouched/      files that wait for a second person's word, not in the vault yet
               lock            held while a process runs it; holds that process's id
 """
 
@@ -17,15 +18,19 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from golive.evidence.durable import explained
 from golive.kernel.errors import BadInput, GoliveError
 from golive.kernel.ids import is_rehearsal_id
 
-JOURNAL_FORMAT = "1"
+_MOMENT = 0.3
+"""Seconds that a look at who runs it may take on a busy machine."""
+JOURNAL_FORMAT = "2"
 """Changes when a run begun by an older version can't be resumed by this one."""
 
 
@@ -50,6 +55,8 @@ class RunSettings:
     """Who made the plan that the run was given, or "" where plans are made by the run."""
     vault_copy: str = ""
     """Where the sealed vault is copied to (`s3://…`), or ""."""
+    people_digest: str = ""
+    """SHA-256 of the roster that the run began with."""
 
     @property
     def application_version(self) -> str:
@@ -101,6 +108,11 @@ class RunFolder:
     @property
     def stage(self) -> Path:
         return self.path / "stage"
+
+    @property
+    def unvouched(self) -> Path:
+        """What people brought that waits for a second person's word."""
+        return self.path / "unvouched"
 
     def secret(self, name: str) -> bytes:
         """32 bytes of this run's own, made when first asked for; they never enter the vault."""
@@ -172,17 +184,16 @@ class RunFolder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the run. AlreadyRunning names the process that holds it."""
-        handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with explained("the run's folder can't be written", self.path):
+            handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
+            if not _seized(handle):
                 pid = os.pread(handle, 32, 0).decode().strip() or "unknown"
                 raise AlreadyRunning(
                     f"run {self.name} is already running, pid {pid}",
                     hint=f"watch it with `golive status {self.name}`, or call it off with "
                     f"`golive abort {self.name}`",
-                ) from error
+                )
             os.ftruncate(handle, 0)
             os.pwrite(handle, str(os.getpid()).encode(), 0)
             yield
@@ -200,6 +211,21 @@ class RunFolder:
             finally:
                 os.close(handle)
         return None
+
+
+def _seized(handle: int) -> bool:
+    """Whether the lock is ours now. Who only asks whether somebody runs it (`runner`) holds it for
+    a moment as well: that moment is waited out."""
+    until = time.monotonic() + _MOMENT
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.005)
+        else:
+            return True
 
 
 def _write_whole(path: Path, text: str) -> None:

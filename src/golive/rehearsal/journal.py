@@ -8,6 +8,7 @@ readers take the later ones (`board.fold`).
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from golive.drillkit.records import Check, StepRecord
 from golive.evidence.artefact import Artefact
+from golive.evidence.durable import explained
 from golive.kernel.json import Json, JsonObject
 from golive.kernel.times import rfc3339
 from golive.ports.clock import Clock
@@ -38,22 +40,37 @@ class Journal:
     def __init__(self, path: Path, clock: Clock, watchers: Sequence[Watcher] = ()) -> None:
         self._clock, self._watchers = clock, watchers
         self._lock = threading.Lock()
-        self._seq = _mend(path)
-        self._file = path.open("ab", buffering=0)
+        self._path = path
+        with explained("the run's journal can't be written", path):
+            self._seq = _mend(path)
+            self._file = path.open("ab", buffering=0)
 
     def write(self, event: str, **facts: Json) -> JsonObject:
-        """Append one event; returns it with its sequence number and time."""
+        """Append one event; returns it with its sequence number and time. VaultError when it can't
+        be written: then it is as if it hadn't been."""
         with self._lock:
-            self._seq += 1
             line: JsonObject = {
-                "seq": self._seq,
+                "seq": self._seq + 1,
                 "at": rfc3339(self._clock.now()),
                 "event": event,
                 **facts,
             }
-            self._file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+            self._append(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+            self._seq += 1
         self.show(line)
         return line
+
+    def _append(self, line: bytes) -> None:
+        """All of it or nothing: what a full disk cut off would spoil the line after it."""
+        with explained("the run's journal can't be written", self._path):
+            whole = self._file.seek(0, os.SEEK_END)
+            try:
+                rest = memoryview(line)
+                while rest:
+                    rest = rest[self._file.write(rest) :]
+            except OSError:
+                self._file.truncate(whole)
+                raise
 
     def show(self, event: JsonObject) -> None:
         """Tell the watchers, without keeping it."""

@@ -19,12 +19,14 @@ from golive.evidence.personal_data import File, scan
 from golive.evidence.pseudonyms import Pseudonyms, pseudonymised
 from golive.evidence.readers import MEDIA_TYPE, encrypted
 from golive.evidence.redact import Redaction, Redactor
+from golive.governance.eyes import needs_eyes
 from golive.kernel.errors import BadInput
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.ids import sha256_hex
 from golive.kernel.json import Json, JsonObject
 from golive.kernel.times import rfc3339
 from golive.ports.clock import Clock
+from golive.rehearsal.brought import Brought
 
 _IN_MEMORY = 1 << 20
 _LOOKED_AT_AGAIN = 16 << 20
@@ -52,7 +54,11 @@ class Keeper:
         log: Path,
         clock: Clock,
         privacy: Privacy | None = None,
+        aside: Path | None = None,
     ) -> None:
+        """`aside` is where uploads wait that a second person must look at; they go to the vault at
+        once where there is none."""
+        self._brought = Brought(objects, aside) if aside else None
         self._objects, self._redactor, self._log, self._clock = objects, redactor, log, clock
         self._originals = log.with_name("originals.jsonl")
         self._privacy = privacy
@@ -62,28 +68,42 @@ class Keeper:
         self, path: str, content: Content, media_type: str, *, producer: str, fidelity: Fidelity
     ) -> Artefact:
         """Redact and store, in constant memory. VaultError when it can't be written."""
+        return self._kept(self._objects, path, content, media_type, producer, fidelity)
+
+    def _kept(
+        self,
+        objects: ObjectStore,
+        path: str,
+        content: Content,
+        media_type: str,
+        producer: str,
+        fidelity: Fidelity,
+    ) -> Artefact:
         if isinstance(content, str):
             content = content.encode()
         if isinstance(content, bytes) and len(content) <= _IN_MEMORY:
             clean, redactions = self._redactor.bytes(content, media_type)
-            stored = self._objects.put(clean)
+            stored = objects.put(clean)
         else:
             with _opened(content) as source:
-                stored, redactions = self._stream(source, media_type)
+                stored, redactions = self._stream(objects, source, media_type)
         self._note(path, redactions)
         at = rfc3339(self._clock.now())
         return Artefact(path, stored.sha256, stored.size, media_type, producer, at, fidelity)
 
     def upload(self, path: str, file: Path, media_type: str, *, person: str, item: str) -> Artefact:
         """A person's file, redacted like everything else. A table that names people is kept under
-        pseudonyms, and its original for named readers alone."""
+        pseudonyms, and its original for named readers alone. What a second person must look at
+        first is put aside, not in the vault."""
         content: Content = file
         if self._privacy is not None and media_type in _TABLES:
             content = self._without_staff(path, file, self._privacy)
-        artefact = self.artefact(
-            path, content, media_type, producer=f"person:{person}", fidelity=Fidelity.MANUAL
-        )
-        return replace(artefact, control=item)
+        brought = self._brought if self._brought and _for_eyes(file) else None
+        objects = brought.aside if brought else self._objects
+        kept = self._kept(objects, path, content, media_type, f"person:{person}", Fidelity.MANUAL)
+        if brought:
+            brought.show(kept)
+        return replace(kept, control=item)
 
     def foresee(self, content: bytes, media_type: str) -> tuple[bytes, Sequence[Redaction]]:
         """What `upload` would keep of `content`, and what it would take out beside people's names.
@@ -137,9 +157,9 @@ class Keeper:
         )
 
     def _stream(
-        self, source: BinaryIO, media_type: str
+        self, objects: ObjectStore, source: BinaryIO, media_type: str
     ) -> tuple[StoredObject, Sequence[Redaction]]:
-        with self._objects.incoming() as sink:
+        with objects.incoming() as sink:
             redactions = self._redactor.stream(source, sink, media_type)  # type: ignore[arg-type]
             return sink.keep(), redactions
 
@@ -195,6 +215,11 @@ class Keeper:
         lines = [json.dumps({"artefact": path, **one.to_json()}) + "\n" for one in redactions]
         with self._lock, self._log.open("a") as file:
             file.write("".join(lines))
+
+
+def _for_eyes(file: Path) -> bool:
+    with file.open("rb") as source:
+        return needs_eyes(source)
 
 
 def _path_of(record: Json) -> Json:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from golive.governance.decision import Decision
 from golive.kernel.text import clean
 from golive.playbook.people import Person, Roster
-from golive.rehearsal.board import Board, BoardItem, BoardRow
+from golive.rehearsal.board import Board, BoardItem, BoardRow, nudges_of
 from golive.rehearsal.forecast import moment
 from golive.rehearsal.turns import turn
 
@@ -40,21 +40,10 @@ class Notice:
         return f"{self.about}/{self.person}"
 
 
-@dataclass(frozen=True)
-class Nudge:
-    """The programme manager asked for an answer."""
-
-    item: str
-    attempt: int
-    at: float
-
-
-def notices(
-    board: Board, roster: Roster, run: str, now: datetime, nudges: Sequence[Nudge] = ()
-) -> Sequence[Notice]:
+def notices(board: Board, roster: Roster, run: str, now: datetime) -> Sequence[Notice]:
     """Everything that people should have been told by `now`."""
     teller = _Teller(board, roster, run, now)
-    found = [*teller.turns(nudges), *teller.failures(), *teller.verdict()]
+    found = [*teller.turns(), *teller.failures(), *teller.verdict()]
     if board.clock == "schedule" and not board.verdict:
         found += teller.rows()
     return list({one.key: one for one in found}.values())
@@ -82,7 +71,7 @@ class _Teller:
         self._board, self._roster, self._run, self._now = board, roster, run, now
         self._numbers = {name: number for number, name in enumerate(board.items, 1)}
 
-    def turns(self, nudges: Sequence[Nudge]) -> Iterator[Notice]:
+    def turns(self) -> Iterator[Notice]:
         """Whoever holds the role; its deputies once it was handed to them."""
         if self._board.verdict:
             return
@@ -98,12 +87,11 @@ class _Teller:
             for one in holders or asked.may:
                 yield self._notice(about, one, role, what, item)
             yield from self._handed(item, asked.may, role)
-            for nudge in nudges:
-                if (nudge.item, nudge.attempt) == (item.id, item.attempt):
-                    about = f"{self._run}/nudge/{item.id}/{item.attempt}/{nudge.at:.3f}"
-                    for one in asked.may:
-                        what = f"others wait for you: {clean(item.title)}"
-                        yield self._notice(about, one, role, what, item)
+            for nudge in nudges_of(item):
+                about = f"{self._run}/nudge/{item.id}/{nudge['seq']}"
+                for one in asked.may:
+                    what = f"others wait for you: {clean(item.title)}"
+                    yield self._notice(about, one, role, what, item)
 
     def _handed(self, item: BoardItem, may: Sequence[Person], role: str) -> Iterator[Notice]:
         for note in item.notes:

@@ -20,12 +20,13 @@ from golive.kernel.errors import BadInput, GoliveError, PortError
 from golive.kernel.ids import new_rehearsal_id, sha256_hex
 from golive.kernel.json import Json, JsonObject
 from golive.kernel.times import rfc3339
-from golive.playbook.model import Activity, DrillBlock, Item, Playbook
+from golive.playbook.model import Activity, Playbook
 from golive.playbook.people import Roster
 from golive.playbook.schedule import plan
 from golive.ports.clock import Clock
 from golive.ports.copies import Copies
 from golive.ports.target import Environment, Target
+from golive.rehearsal.brought import Brought
 from golive.rehearsal.copying import NotCopied as NotCopied
 from golive.rehearsal.copying import copy_whole
 from golive.rehearsal.engine import Engine, Halt, Running
@@ -34,7 +35,8 @@ from golive.rehearsal.journal import Journal, Watcher, read_events
 from golive.rehearsal.keeping import Keeper
 from golive.rehearsal.live import LiveFigures
 from golive.rehearsal.sealing import POLICY, Sealing
-from golive.rehearsal.workflow import Day, Means
+from golive.rehearsal.steering import Helm
+from golive.rehearsal.workflow import Day, Means, item_json
 
 _TICK = 0.05
 _PATIENCE = 60.0
@@ -118,6 +120,7 @@ def begin(order: Order, supplies: Supplies, watchers: Sequence[Watcher] = ()) ->
         begun=rfc3339(now),
         plan_by=order.plan_by,
         vault_copy=order.vault_copy,
+        people_digest=sha256_hex(order.people),
     )
     files = {"playbook.md": order.playbook.source, "people.toml": order.people}
     if order.target:
@@ -147,6 +150,13 @@ def resume(folder: RunFolder, supplies: Supplies, watchers: Sequence[Watcher] = 
             "the run's copy of the playbook was changed after the run began",
             where=str(folder.playbook),
             hint="put it back, or begin a new run with the new playbook",
+        )
+    if sha256_hex(folder.people.read_bytes()) != settings.people_digest:
+        raise BadInput(
+            "the run's copy of the roster was changed after the run began",
+            where=str(folder.people),
+            hint="put it back: who may do what, and by which key, is as it was when the run began. "
+            f"`golive people revoke PERSON --run {settings.rehearsal}` takes a key out of it",
         )
     with folder.locked():
         done = finished(folder)
@@ -230,7 +240,8 @@ def _carry_on(
 def _through(engine: Engine, means: Means, halt: Halt) -> Mapping[str, Json]:
     """The verdict; Interruption, or why the vault can't be written, when the run must be left."""
     try:
-        verdict = _watch(engine.start(Day(means, engine, halt).run), halt)
+        helm = Helm(means.settings.rehearsal, means.roster)
+        verdict = _watch(engine.start(Day(means, engine, halt).run, helm.calls_off), halt)
     finally:
         engine.close()
     if verdict is None:
@@ -283,6 +294,7 @@ def _means(
         journal=journal,
         keep=keep,
         plan=lambda activity: planned.get(activity.id, (None, None))[0],
+        brought=Brought(vault.objects, folder.unvouched),
         seal=sealing.seal,
     )
 
@@ -324,25 +336,11 @@ def _announce(
                 "owner": activity.owner,
                 "plan_start": at(activity, 0),
                 "plan_end": at(activity, 1),
-                "items": [_item_json(item, activity) for item in activity.items],
+                "items": [item_json(item, activity) for item in activity.items],
             }
             for activity in playbook.activities
         ],
     )
-
-
-def _item_json(item: Item, activity: Activity) -> JsonObject:
-    if isinstance(item, DrillBlock):
-        title, kind, owner = item.drill, "drill", activity.owner
-    else:
-        title, kind, owner = item.text, item.kind.value, item.by
-    return {
-        "id": item.id,
-        "title": title,
-        "kind": kind,
-        "owner": owner,
-        "line": item.place.line,
-    }
 
 
 @contextmanager

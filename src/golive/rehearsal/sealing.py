@@ -24,7 +24,7 @@ from golive.kernel.json import Json, JsonObject
 from golive.kernel.times import rfc3339
 from golive.playbook.model import Playbook
 from golive.playbook.parse import parse
-from golive.playbook.people import parse_roster
+from golive.playbook.people import Roster
 from golive.ports.clock import Clock, SystemClock
 from golive.rehearsal import judging
 from golive.rehearsal.docket import ROSTER, roster_json
@@ -48,13 +48,14 @@ class Sealing:
     """The stage's log files, or none."""
     clock: Clock = field(default_factory=SystemClock)
 
-    def seal(self, facts: Facts) -> Json:
-        """Seal once. A run that was killed between its seal and its journal finds it again."""
+    def seal(self, facts: Facts, roster: Roster) -> Json:
+        """Seal once, with the roster as it is at the end. A run that was killed between its seal
+        and its journal finds it again."""
         if self.settings.rehearsal in self.vault.rehearsals():
             sealed = self.vault.release(self.settings.rehearsal)
             verdict_paper = sealed.file("golive/verdict.json")
             return self._result(json.loads(verdict_paper.read_bytes()), sealed.seal)
-        papers = self._papers(facts)
+        papers = self._papers(facts, roster)
         judged = self._judged(replace(facts, artefacts=_once([*facts.artefacts, *papers])))
         seal = self.vault.seal(
             Release(
@@ -94,12 +95,12 @@ class Sealing:
         own = self.folder.path / POLICY
         return load_policy(own) if own.exists() else default_policy()
 
-    def _papers(self, facts: Facts) -> Sequence[Artefact]:
+    def _papers(self, facts: Facts, roster: Roster) -> Sequence[Artefact]:
         """The run's own papers. The redaction log comes last: it tells of the others too."""
         papers = [
             self._paper(judging.PLAYBOOK, self.playbook.source, "text/markdown"),
             self._paper(judging.RECORDS, _pretty(judging.records_json(facts))),
-            self._paper(ROSTER, self._roster()),
+            self._paper(ROSTER, _pretty(roster_json(roster.people))),
             self._paper("golive/run.json", _pretty(self._about())),
             self._paper(
                 "golive/journal.jsonl", self.folder.events.read_bytes(), "application/jsonl"
@@ -113,18 +114,17 @@ class Sealing:
             "unsearched": self.keep.unsearched(),
         }
         papers.append(self._paper("golive/redactions.json", _pretty(redactions)))
-        return [*papers, *self._private([*facts.artefacts, *papers])]
+        return [*papers, *self._private([*facts.artefacts, *papers], roster)]
 
-    def _private(self, evidence: Sequence[Artefact]) -> Sequence[Artefact]:
+    def _private(self, evidence: Sequence[Artefact], roster: Roster) -> Sequence[Artefact]:
         """Originals for named readers, what is known of them, and the second look for people who
         don't belong here."""
         told, originals = self.keep.originals()
         papers = [*originals]
         if told:
             papers.append(self._paper("golive/originals.json", _pretty({"originals": told})))
-        content = self.folder.people.read_bytes() if self.folder.people.exists() else b""
-        people = parse_roster(content, "people.toml").people if content else ()
-        look = self.keep.second_look(_once([*evidence, *papers]), [one.name for one in people])
+        names = [one.name for one in roster.people]
+        look = self.keep.second_look(_once([*evidence, *papers]), names)
         return [*papers, self._paper("golive/personal-data.json", _pretty(look))]
 
     def _register(self, facts: Facts) -> Sequence[Artefact]:
@@ -137,12 +137,6 @@ class Sealing:
         if all(one.path != RISK_LOG for one in facts.artefacts):
             papers.append(self._paper(RISK_LOG, risks.to_csv(entries), "text/csv"))
         return papers
-
-    def _roster(self) -> str:
-        """Who may sign what: the roster that the run began with."""
-        content = self.folder.people.read_bytes() if self.folder.people.exists() else b""
-        people = parse_roster(content, "people.toml").people if content else ()
-        return _pretty(roster_json(people))
 
     def _about(self) -> JsonObject:
         settings = asdict(self.settings)

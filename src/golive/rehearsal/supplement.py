@@ -22,6 +22,7 @@ from golive.evidence.vault import Vault
 from golive.gates.gather import OWN, Facts
 from golive.gates.verdict import Judgement
 from golive.governance import acts, risks
+from golive.governance.eyes import needs_eyes
 from golive.kernel.errors import BadInput
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json, JsonObject
@@ -30,7 +31,7 @@ from golive.playbook.model import DrillBlock, HumanKind, Item, Playbook
 from golive.playbook.people import Roster
 from golive.ports.clock import Clock
 from golive.rehearsal import judging
-from golive.rehearsal.desk import admit, request_for
+from golive.rehearsal.asking import admit, request_for
 from golive.rehearsal.docket import (
     Case,
     open_case,
@@ -58,6 +59,18 @@ class Addition:
     comment: str
     files: Sequence[tuple[Path, str]] = ()
     """Pairs of file and media type."""
+    voucher: str = ""
+    """Who has looked at files that only eyes can judge, and says that they hold no personal data;
+    somebody else than `person`."""
+
+
+@dataclass(frozen=True)
+class _Hands:
+    """The keys that prove who says it, and what keeps what they bring."""
+
+    key: SigningKey
+    voucher_key: SigningKey | None
+    keeper: Keeper
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,7 @@ def supplement(
     clock: Clock,
     *,
     seal_key: SigningKey,
+    voucher_key: SigningKey | None = None,
 ) -> Supplemented:
     """Add to the newest seal and seal again. BadInput says why it may not be; then nothing was
     sealed. `keeper` stores into this vault, after redaction."""
@@ -85,14 +99,14 @@ def supplement(
     with exclusively(before.path / bag.SEAL):
         if open_case(folder, at).sealed.digest != before.digest:
             raise BadInput("somebody else has just sealed anew", hint="look at it, then try again")
-        return _supplement(case, addition, key, keeper, at, seal_key)
+        hands = _Hands(key, voucher_key, keeper)
+        return _supplement(case, addition, hands, at, seal_key)
 
 
 def _supplement(
     case: Case,
     addition: Addition,
-    key: SigningKey,
-    keeper: Keeper,
+    hands: _Hands,
     at: str,
     seal_key: SigningKey,
 ) -> Supplemented:
@@ -101,8 +115,8 @@ def _supplement(
     kept = load_object(sealed_bytes(release, judging.RECORDS))
     records = dict(judging.records_of(kept))
     item = _item(playbook, addition.item)
-    act, files = _act(case, playbook, item, addition, key, keeper, at)
-    records[item.id] = _added(item, records.get(item.id), act, files, _roster(case))
+    said, files = _acts(case, playbook, item, addition, hands, at)
+    records[item.id] = _added(item, records.get(item.id), said, files, _roster(case))
     run = case.sealed.facts.run
     facts = Facts(
         practice=case.sealed.facts.practice,
@@ -114,7 +128,7 @@ def _supplement(
         begun=run.begun,
         target=run.target,
     )
-    return _seal(case, playbook, facts, files, keeper, seal_key)
+    return _seal(case, playbook, facts, files, hands.keeper, seal_key)
 
 
 def _seal(
@@ -217,35 +231,65 @@ def _item(playbook: Playbook, name: str) -> Item:
     )
 
 
-def _act(
+def _acts(
     case: Case,
     playbook: Playbook,
     item: Item,
     addition: Addition,
-    key: SigningKey,
-    keeper: Keeper,
+    hands: _Hands,
     at: str,
-) -> tuple[Act, Sequence[Artefact]]:
-    """The person's act, proved by their key, and the files that came with it."""
+) -> tuple[Sequence[Act], Sequence[Artefact]]:
+    """The person's act, proved by their key, the words for what only eyes can judge, and the files.
+    All of it is judged before a file is kept."""
     roster = _roster(case)
+    run = case.sealed.facts.run.rehearsal
     action = "attach" if addition.files else "confirm"
-    statement = acts.Statement(
-        case.sealed.facts.run.rehearsal, item.id, action, addition.person, addition.comment, at
-    )
-    acts.read(acts.sign(statement, key), roster, statement.run)
-    role = _admitted(playbook, item, replace(statement, files=_NAMED * len(addition.files)), roster)
+    statement = acts.Statement(run, item.id, action, addition.person, addition.comment, at)
+    acts.read(acts.sign(statement, hands.key), roster, run)
+    role = _admitted(playbook, item, statement, roster)
+    looked_at = [file for file, _ in addition.files if _for_eyes(file)]
+    if looked_at:
+        _demand_second(addition, hands, looked_at[0], roster, run, at)
     files = [
-        keeper.upload(
+        hands.keeper.upload(
             _path(item, file, addition), file, media, person=addition.person, item=item.id
         )
         for file, media in addition.files
     ]
     statement = replace(statement, files=files)
-    return statement.act(role, acts.sign(statement, key)), files
+    given = [statement.act(role, acts.sign(statement, hands.key))]
+    for (file, _), kept in zip(addition.files, files, strict=True):
+        if file in looked_at and hands.voucher_key:
+            word = _word(addition, run, at, kept.sha256)
+            voucher = roster.person(addition.voucher)
+            said_as = voucher.roles[0] if voucher else ""
+            given.append(word.act(said_as, acts.sign(word, hands.voucher_key)))
+    return given, files
 
 
-_NAMED = (Artefact("-", "", 0, "", "", "", Fidelity.MANUAL),)
-"""Stands for a file while it is judged whether it may be added: a refused one isn't kept."""
+def _demand_second(
+    addition: Addition, hands: _Hands, file: Path, roster: Roster, run: str, at: str
+) -> None:
+    """ActRefused unless somebody else, by their own key, says that the files show nobody."""
+    if not addition.voucher or hands.voucher_key is None:
+        raise acts.ActRefused(
+            "only eyes can tell whose data is in this file",
+            where=str(file),
+            hint="a second person looks at it and says so: --vouched-by PERSON",
+        )
+    if addition.voucher == addition.person:
+        raise acts.ActRefused(f"{addition.person} brings it, so somebody else looks at it")
+    acts.read(acts.sign(_word(addition, run, at, "0" * 64), hands.voucher_key), roster, run)
+
+
+def _word(addition: Addition, run: str, at: str, digest: str) -> acts.Statement:
+    comment = "it holds no personal data"
+    return acts.Statement(run, addition.item, "vouch", addition.voucher, comment, at, digest)
+
+
+def _for_eyes(file: Path) -> bool:
+    with file.open("rb") as source:
+        return needs_eyes(source)
 
 
 def _admitted(playbook: Playbook, item: Item, statement: acts.Statement, roster: Roster) -> str:
@@ -292,15 +336,20 @@ def _path(item: Item, file: Path, addition: Addition) -> str:
 
 
 def _added(
-    item: Item, record: ItemRecord | None, act: Act, files: Sequence[Artefact], roster: Roster
+    item: Item,
+    record: ItemRecord | None,
+    said: Sequence[Act],
+    files: Sequence[Artefact],
+    roster: Roster,
 ) -> ItemRecord:
-    """The item's record with the act. A drill's outcome stays what it was."""
-    old = record or ItemRecord(item.id, Outcome.OPEN, act.at, act.at)
-    given = [*old.acts, act]
+    """The item's record with the acts. A drill's outcome stays what it was."""
+    at = said[0].at
+    old = record or ItemRecord(item.id, Outcome.OPEN, at, at)
+    given = [*old.acts, *said]
     return replace(
         old,
         outcome=Outcome.PASSED if _done(item, given, roster) else old.outcome,
-        ended=act.at,
+        ended=at,
         acts=given,
         artefacts=[*old.artefacts, *files],
     )

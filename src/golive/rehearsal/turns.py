@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from golive.kernel.json import JsonObject
 from golive.playbook.people import Person, Roster
+from golive.rehearsal.asking import Request
 from golive.rehearsal.board import Board, BoardItem
-from golive.rehearsal.desk import Request
 
 _YOU = ("you", "are", "have")
 _THEY = ("they", "are", "have")
@@ -98,6 +98,8 @@ def why_not(
         return f"{they} {are} not on this run's roster"
     if not person.key:
         return "this run's roster has no key that could prove who it was"
+    if person.revoked:
+        return "this run's roster has that key as revoked"
     if person.id in request.barred:
         return f"{they} ran this step, so others approve it"
     if request.roles and not any(roster.may_act(person.id, role) for role in request.roles):

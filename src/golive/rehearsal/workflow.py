@@ -19,13 +19,14 @@ from golive.drillkit.standing import standing_of
 from golive.gates.verdict import Facts
 from golive.governance.acts import Statement
 from golive.kernel.ids import sha256_hex
-from golive.kernel.json import Json, canonical
+from golive.kernel.json import Json, JsonObject, canonical
 from golive.kernel.times import parse_rfc3339, rfc3339
 from golive.playbook.model import Activity, DrillBlock, HumanTask, Item, OnFailure, Playbook
 from golive.playbook.people import Roster
 from golive.ports.clock import Clock
 from golive.ports.target import Target
-from golive.rehearsal.desk import Answer, Desk, Request, approval_for, request_for
+from golive.rehearsal.asking import Request, approval_for, request_for
+from golive.rehearsal.desk import Answer, Desk, Files
 from golive.rehearsal.engine import Engine, Halt
 from golive.rehearsal.folder import RunFolder, RunSettings
 from golive.rehearsal.journal import Journal
@@ -46,7 +47,8 @@ class Means:
     keep: Keep
     plan: Callable[[Activity], datetime | None]
     """When a row is planned to begin."""
-    seal: Callable[[Facts], Json]
+    brought: Files
+    seal: Callable[[Facts, Roster], Json]
     """Seals the evidence with its verdict; the same again when it is already sealed."""
 
 
@@ -67,7 +69,7 @@ class Day:
     def __init__(self, means: Means, engine: Engine, halt: Halt) -> None:
         self._means, self._engine, self._halt = means, engine, halt
         run = means.settings.rehearsal
-        self._desk = Desk(run, means.roster, engine, means.journal, means.clock)
+        self._desk = Desk(run, means.roster, engine, means.journal, means.clock, means.brought)
 
     def run(self) -> Json:
         state = _State()
@@ -80,7 +82,7 @@ class Day:
             artefacts=[one for record in state.records.values() for one in record.evidence],
             called_off=state.called_off,
         )
-        verdict = self._engine.durable("seal", lambda: self._means.seal(facts))
+        verdict = self._engine.durable("seal", lambda: self._means.seal(facts, self._desk.roster))
         self._engine.over()
         return verdict
 
@@ -91,14 +93,17 @@ class Day:
             return
         self._wait_for(activity, state)
         self._begin(activity, state)
-        for item in activity.items:
-            if state.ended():
-                break
-            state.records[item.id] = self._item(item, activity, state)
+        self._items(activity.items, activity, state)
         outcomes = {state.records[item.id].outcome for item in activity.items if item.id in
                     state.records}  # fmt: skip
         self._tell(activity.id, "row", row=activity.id, state="finished",
                    outcome=_worst(outcomes).value)  # fmt: skip
+
+    def _items(self, items: Sequence[Item], activity: Activity, state: _State) -> None:
+        """Those that have not run yet: a failure may have brought some of them up before."""
+        for item in items:
+            if item.id not in state.records and not state.ended():
+                state.records[item.id] = self._item(item, activity, state)
 
     def _wait_for(self, activity: Activity, state: _State) -> None:
         planned = self._means.plan(activity)
@@ -123,9 +128,25 @@ class Day:
             self._collect_abort(state)
 
     def _item(self, item: Item, activity: Activity, state: _State) -> ItemRecord:
-        if isinstance(item, DrillBlock):
-            return self._drill(item, activity, state)
-        return self._task(item, state)
+        if not isinstance(item, DrillBlock):
+            return self._task(item, state)
+        missing = self._not_passed(item, state)
+        return self._not_begun(item, missing) if missing else self._drill(item, activity, state)
+
+    def _not_passed(self, block: DrillBlock, state: _State) -> Sequence[str]:
+        """What the block comes `after` and has not passed. In practice nobody does human items, and
+        they hold nothing up."""
+        good = {Outcome.PASSED, Outcome.OPEN} if self._means.settings.practice else {Outcome.PASSED}
+        ended = {item: record.outcome for item, record in state.records.items()}
+        return [one for one in block.after if ended.get(one) not in good]
+
+    def _not_begun(self, block: DrillBlock, missing: Sequence[str]) -> ItemRecord:
+        at = self._now(f"{block.id}.begin")
+        note = f"not begun: {', '.join(missing)} had to pass first"
+        record = ItemRecord(block.id, Outcome.SKIPPED, at, at, note=note)
+        self._tell(block.id, "item", item=block.id, state="finished",
+                   outcome=record.outcome.value, note=note)  # fmt: skip
+        return record
 
     # -- people ------------------------------------------------------------------------------
 
@@ -164,7 +185,7 @@ class Day:
         if abort is not None:
             self._call_off(abort, state)
         else:
-            state.called_off = "by a message that did not prove who sent it"
+            state.called_off = "by a message that has not arrived whole"
 
     # -- drills ------------------------------------------------------------------------------
 
@@ -262,15 +283,20 @@ class Day:
             return answer
         if policy is OnFailure.STOP:
             state.stopped = f"{block.id} failed and the playbook says to stop"
+            self._tell(f"{block.id}.stop", "log", text=state.stopped, item=block.id)
         if policy is OnFailure.RUN and block.run_on_failure:
             self._run_section(block.run_on_failure, activity, state)
         return Answer(Outcome.FAILED)
 
     def _run_section(self, section: str, activity: Activity, state: _State) -> None:
-        for name in self._means.playbook.within(section):
-            for item in self._means.playbook.sections[name].items:
-                if item.id not in state.records and not state.ended():
-                    state.records[item.id] = self._item(item, activity, state)
+        """What only a failure brings up joins the failed block's row on the board."""
+        sections = self._means.playbook.sections
+        items = [one for name in self._means.playbook.within(section) for one in
+                 sections[name].items]  # fmt: skip
+        planned = {one.id for row in self._means.playbook.activities for one in row.items}
+        new = [item_json(one, activity) for one in items if one.id not in planned]
+        self._tell(section, "joined", row=activity.id, items=new)
+        self._items(items, activity, state)
 
     def _approval(self, block: DrillBlock, record: ItemRecord, state: _State) -> ItemRecord:
         if block.approve is None or self._means.settings.practice:
@@ -300,6 +326,15 @@ class Day:
             return None
 
         self._engine.durable(f"{name}.{event}", tell)
+
+
+def item_json(item: Item, activity: Activity) -> JsonObject:
+    """An item as the journal introduces it."""
+    if isinstance(item, DrillBlock):
+        title, kind, owner = item.drill, "drill", activity.owner
+    else:
+        title, kind, owner = item.text, item.kind.value, item.by
+    return {"id": item.id, "title": title, "kind": kind, "owner": owner, "line": item.place.line}
 
 
 def evidence_digest(record: ItemRecord) -> str:

@@ -53,9 +53,10 @@ def test_comment_nudge_and_delegate(launch: World) -> None:
     kept = [one for one in notes if one["event"] == "note"]
     assert [(one["action"], one["person"], one["to"]) for one in kept] == [
         ("comment", "tom", ""),
+        ("nudge", "nadia", ""),
         ("delegate", "nadia", "ines"),
     ]
-    signed = json.loads(base64.b64decode(kept[1]["signature"]["payload"]))
+    signed = json.loads(base64.b64decode(kept[2]["signature"]["payload"]))
     assert (signed["to"], signed["custody"]) == ("ines", "kept by the server")
 
 

@@ -27,6 +27,10 @@ def make(tmp_path: Path, name: str = "run-a") -> RunFolder:
     return RunFolder.create(tmp_path, settings(name), {})
 
 
+def is_abort(message: JsonObject) -> bool:
+    return message.get("action") == "abort"
+
+
 def run(folder: RunFolder, *steps: str, halt: Halt | None = None) -> tuple[Json, list[str]]:
     """One process's turn: carry the named steps out, return the result and what really ran."""
     ran: list[str] = []
@@ -41,7 +45,7 @@ def run(folder: RunFolder, *steps: str, halt: Halt | None = None) -> tuple[Json,
         engine.over()
         return found
 
-    running = engine.start(workflow)
+    running = engine.start(workflow, is_abort)
     while not running.over():
         time.sleep(0.01)
     result = running.result()
@@ -116,7 +120,7 @@ def test_an_act_reaches_a_waiting_run_at_once_and_once(tmp_path: Path) -> None:
         engine.over()
         return None
 
-    running = engine.start(workflow)
+    running = engine.start(workflow, is_abort)
     time.sleep(0.3)
     sent = time.monotonic()
     for _ in range(2):
@@ -145,9 +149,9 @@ def test_an_abort_reaches_a_step_that_is_under_way(tmp_path: Path) -> None:
         engine.over()
         return [cut_short, dict(message or {})]
 
-    running = engine.start(workflow)
+    running = engine.start(workflow, is_abort)
     assert begun.wait(10)
-    send(folder, {"action": "abort", "comment": "enough"}, key="k", abort=True)
+    send(folder, {"action": "abort", "comment": "enough"}, key="k", steers=True)
     while not running.over():
         time.sleep(0.01)
     assert running.result() == [True, {"action": "abort", "comment": "enough"}]

@@ -141,7 +141,7 @@ def day(supplies: MemorySupplies) -> Iterator[Day]:
     found = Day(supplies, keys, people.encode())
     yield found
     if found.thread is not None and found.thread.is_alive():
-        call_off(found.folder, "the test is over", None)
+        call_off(found.folder, "the test is over")
         found.thread.join(30)
 
 
@@ -226,7 +226,7 @@ def test_who_made_the_plan_elsewhere_cannot_approve_it(day: Day, tmp_path: Path)
 def test_calling_off_while_people_are_waited_for(day: Day) -> None:
     day.start(PLAYBOOK)
     day.waiting("kick-off/1")
-    call_off(day.folder, "fire alarm", None)
+    call_off(day.folder, "fire alarm")
     verdict = day.finish()
     assert verdict["verdict"] == "incomplete"
     assert "fire alarm" in str(verdict["reasons"])

@@ -92,7 +92,7 @@ def test_calling_off_ends_the_wait(supplies: MemorySupplies) -> None:
     while not list(state.glob("*/dbos.sqlite")):
         time.sleep(0.02)
     time.sleep(0.5)
-    call_off(RunFolder.find(state, None), "not today", None)
+    call_off(RunFolder.find(state, None), "not today")
     thread.join(30)
     assert found[0]["verdict"] == "incomplete"
     assert "not today" in str(found[0]["reasons"])

@@ -19,6 +19,7 @@ from golive.governance.decision import Decision
 from golive.kernel.fidelity import Fidelity
 from golive.playbook.model import Playbook
 from golive.playbook.parse import parse
+from golive.playbook.people import parse_roster
 from golive.rehearsal.folder import RunFolder, RunSettings
 from golive.rehearsal.keeping import Keeper
 from golive.rehearsal.sealing import Sealing
@@ -148,7 +149,8 @@ class World:
             playbook_folder=str(self.folder), vault_root=str(self.root), practice=practice,
             clock="now", target_name="stage", begun=NOW,
         )  # fmt: skip
-        files = {"people.toml": self.roster() if roster is None else roster}
+        people = self.roster() if roster is None else roster
+        files = {"people.toml": people}
         if self.policy:
             files["policy"] = self.policy
         run = RunFolder.create(self.folder / "state", settings, files)
@@ -161,7 +163,10 @@ class World:
         evidence = [one for record in records for one in record.evidence]
         Sealing(
             playbook, settings, run, vault, self.keeper(), lambda: self.seal_key, tuple, self.clock
-        ).seal(Facts(practice, {one.item: one for one in records}, evidence))
+        ).seal(
+            Facts(practice, {one.item: one for one in records}, evidence),
+            parse_roster(people, "people.toml"),
+        )
         return vault.release(RUN).seal.path
 
     def playbook(self) -> Playbook:

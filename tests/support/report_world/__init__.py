@@ -17,6 +17,7 @@ from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json, JsonObject
 from golive.playbook.model import Playbook
 from golive.playbook.parse import parse
+from golive.playbook.people import Roster
 from golive.ports.clock import SystemClock
 from golive.rehearsal.folder import RunFolder, RunSettings
 from golive.rehearsal.keeping import Keeper
@@ -91,6 +92,7 @@ class World:
     folder: Path
     source: str = PLAYBOOK
     fault: str = ""
+    run: str = RUN
     events: list[JsonObject] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -131,7 +133,7 @@ class World:
         """The sealed release's folder."""
         read = playbook(self.source)
         settings = RunSettings(
-            rehearsal=RUN, playbook_file="launch.md", playbook_digest=read.digest,
+            rehearsal=self.run, playbook_file="launch.md", playbook_digest=read.digest,
             playbook_folder=str(self.folder), vault_root=str(self.vault.root), practice=practice,
             clock="now", target_name="stage", fault=self.fault, begun=NOW,
         )  # fmt: skip
@@ -140,8 +142,8 @@ class World:
         items: Mapping[str, ItemRecord] = {one.item: one for one in records}
         artefacts = [one for record in records for one in record.evidence]
         sealing = Sealing(read, settings, run, self.vault, self._keeper, lambda: KEY, tuple)
-        sealing.seal(Facts(practice, items, artefacts, called_off))
-        return self.vault.release(RUN).seal.path
+        sealing.seal(Facts(practice, items, artefacts, called_off), Roster(()))
+        return self.vault.release(self.run).seal.path
 
 
 def traffic(seconds: float = 6.0, rate: int = 50, fail_at: float = -1.0) -> list[Json]:
@@ -180,6 +182,19 @@ def day() -> list[JsonObject]:
         {"seq": 4, "at": LATER, "event": "row", "row": "row-2", "state": "finished",
          "outcome": "open"},
     ]  # fmt: skip
+
+
+def many(folder: Path) -> list[Path]:
+    """Three rehearsals in one vault, the first of them whole; the second's p95 is the better, the
+    third was called off."""
+    second = World(folder, run="2.0-2024-05-31-bbbbbb", events=day())
+    third = World(folder, run="2.0-2024-06-01-cccccc", events=day())
+    quick = check("p95", measured=120.0, unit="ms")
+    return [
+        whole(folder),
+        second.seal(second.drill(check(), quick)),
+        third.seal(third.drill(check(), quick), called_off="rain"),
+    ]
 
 
 def whole(folder: Path) -> Path:

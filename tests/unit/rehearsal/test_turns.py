@@ -8,8 +8,8 @@ import pytest
 
 from golive.kernel.json import JsonObject
 from golive.playbook.people import Person, Roster
+from golive.rehearsal.asking import Request
 from golive.rehearsal.board import BoardItem
-from golive.rehearsal.desk import Request
 from golive.rehearsal.turns import turn
 
 KEY = "SHA256:" + "a" * 64

@@ -1,0 +1,200 @@
+"""What a run asks of people, and who may answer how. Pure: the desk decides by it, and every screen
+tells people beforehand what the desk will say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from golive.evidence import names
+from golive.evidence.artefact import Artefact
+from golive.governance.acts import ActRefused, Statement
+from golive.governance.powers import may_steer
+from golive.kernel.fidelity import Fidelity
+from golive.kernel.json import Json, JsonObject
+from golive.kernel.times import parse_rfc3339
+from golive.playbook.model import Approval, HumanKind, HumanTask
+from golive.playbook.people import Person, Roster
+
+APART = timedelta(minutes=5)
+"""How far two machines' clocks may differ."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for, of whom: shown on the board, and what an act is judged by."""
+
+    item: str
+    want: str
+    """`confirm`, `upload`, `sign`, `approve` or `decide`."""
+    roles: Sequence[str]
+    """Any of these roles may act, anybody on the roster where there are none; for "All", one person
+    of each must."""
+    everyone: bool = False
+    digest: str = ""
+    persons: int = 1
+    within: timedelta | None = None
+    barred: Sequence[str] = ()
+    """Persons who may not act here: who ran a step can't approve it."""
+    text: str = ""
+    files: Sequence[str] = ()
+    """Paths of the vault that an upload fills."""
+
+    def to_json(self) -> JsonObject:
+        return {
+            "want": self.want,
+            "by": list(self.roles),
+            "everyone": self.everyone,
+            "digest": self.digest,
+            "persons": self.persons,
+            "within_seconds": self.within.total_seconds() if self.within else None,
+            "barred": list(self.barred),
+            "text": self.text,
+            "files": list(self.files),
+        }
+
+    @classmethod
+    def from_json(cls, item: str, data: JsonObject) -> Request:
+        """What the journal says of a waiting item."""
+        persons, within = data["persons"], data["within_seconds"]
+        return cls(
+            item=item,
+            want=str(data["want"]),
+            roles=_texts(data["by"]),
+            everyone=bool(data["everyone"]),
+            digest=str(data["digest"]),
+            persons=persons if isinstance(persons, int) else 1,
+            within=timedelta(seconds=within) if isinstance(within, int | float) else None,
+            barred=_texts(data["barred"]),
+            text=str(data["text"]),
+            files=_texts(data["files"]),
+        )
+
+
+_BRINGS = frozenset({"attach", "vouch", "withdraw"})
+_ALLOWED: Mapping[str, frozenset[str]] = {
+    "confirm": _BRINGS | {"confirm", "skip", "refuse"},
+    "upload": _BRINGS | {"confirm", "skip", "refuse"},
+    "sign": _BRINGS | {"confirm", "skip", "refuse"},
+    "approve": frozenset({"approve", "refuse"}),
+    "decide": frozenset({"retry", "skip"}),
+}
+
+
+def request_for(task: HumanTask, all_roles: Sequence[str]) -> Request:
+    """What a human step asks for."""
+    everyone = task.by.casefold() == "all"
+    return Request(
+        item=task.id,
+        want={HumanKind.CONFIRM: "confirm", HumanKind.UPLOAD: "upload"}.get(task.kind, "sign"),
+        roles=list(all_roles) if everyone else [task.by] * bool(task.by),
+        everyone=everyone,
+        text=task.what or task.text,
+        files=list(task.files),
+    )
+
+
+def approval_for(item: str, approve: Approval, digest: str, barred: Sequence[str]) -> Request:
+    """The barrier behind a drill."""
+    return Request(
+        item=item,
+        want="approve",
+        roles=list(approve.by),
+        digest=digest,
+        persons=approve.persons,
+        within=approve.within,
+        barred=list(barred),
+        text=f"approve the bytes {digest[:12]}…",
+    )
+
+
+def admit(request: Request, statement: Statement, person: Person, roster: Roster) -> str:
+    """The role in which `person` may do this; ActRefused says why not. What an `attach` brings is
+    another matter: `admit_files`."""
+    if statement.item != request.item:
+        raise ActRefused(f"{statement.item} waits for nobody now; {request.item} does")
+    if statement.action not in _ALLOWED[request.want]:
+        raise ActRefused(
+            f"{request.item} waits for somebody to {request.want}; "
+            f"{statement.action!r} doesn't answer that",
+            hint=f"use one of: {', '.join(sorted(_ALLOWED[request.want]))}",
+        )
+    if person.id in request.barred:
+        raise ActRefused(f"{person.id} ran this step and so can't approve it")
+    if statement.action in ("vouch", "withdraw"):
+        if not statement.digest:
+            raise ActRefused("a word for a file names its digest")
+        return person.roles[0]
+    if request.digest and statement.digest != request.digest:
+        raise ActRefused(
+            f"{person.id} approved other bytes than those that wait now",
+            hint=f"look at them again: {request.digest}",
+        )
+    if statement.action == "confirm" and request.want == "upload":
+        raise ActRefused(f"{request.item} asks for a file", hint="`golive attach` it first")
+    if not request.roles:
+        return person.roles[0]
+    for role in request.roles:
+        if roster.may_act(person.id, role):
+            return role
+    raise ActRefused(f"{person.id} holds none of the roles: {', '.join(request.roles)}")
+
+
+def admit_files(request: Request, statement: Statement) -> None:
+    """ActRefused unless what the act brings is told as what it is: a person's file, of this item,
+    where this item's files lie. It can't take the place of what a drill left."""
+    if (statement.action == "attach") != bool(statement.files):
+        raise ActRefused("an attachment has a file, and nothing else has")
+    paths = [one.path for one in statement.files]
+    if names.clashes(paths):
+        raise ActRefused(f"two files under one name: {', '.join(paths)}")
+    for file in statement.files:
+        _demand_own(file, request, statement.person)
+
+
+def _demand_own(file: Artefact, request: Request, person: str) -> None:
+    beside = file.path.startswith(f"attachments/{request.item}/")
+    if file.path not in request.files and not beside:
+        raise ActRefused(f"{file.path} is no place for what {request.item} asks for")
+    wrong = names.problem(file.path)
+    if wrong:
+        raise ActRefused(f"the name {file.path!r} {wrong}")
+    told = (file.producer, file.control, file.fidelity)
+    if told != (f"person:{person}", request.item, Fidelity.MANUAL):
+        raise ActRefused(f"{file.path} is said to be what a person's file can't be")
+
+
+def admit_time(statement: Statement, since: datetime, now: datetime) -> None:
+    """ActRefused for an act from before it was asked for, or from a time to come: an old one can't
+    be played again, nor one be signed for later."""
+    at = parse_rfc3339(statement.at)
+    if not min(since, now) - APART <= at <= now + APART:
+        raise ActRefused(
+            f"it was signed at {statement.at}, which is not when {statement.item} waited for it",
+            hint="set that machine's clock, then do it again",
+        )
+
+
+def admit_note(statement: Statement, person: Person, roster: Roster, asked: Sequence[str]) -> None:
+    """ActRefused says why `person` may not say this of the item, which asks for the roles `asked`.
+    Anybody comments. The programme manager nudges. They, or who holds such a role, hand it to one
+    of the deputies whom the roster names for it."""
+    if statement.action == "nudge" and not may_steer(person):
+        raise ActRefused("only the programme manager nudges")
+    if statement.action != "delegate":
+        return
+    holds = any(person in roster.holders(role) for role in asked)
+    if not holds and not may_steer(person):
+        raise ActRefused("only who holds the role, or the programme manager, delegates")
+    if not any(one.id == statement.to for role in asked for one in roster.deputies(role)):
+        named = ", ".join(one.id for role in asked for one in roster.deputies(role)) or "nobody"
+        raise ActRefused(
+            f"{statement.to or 'nobody'} is no named deputy here", hint=f"the roster has {named}"
+        )
+
+
+def _texts(value: Json) -> Sequence[str]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return ()
+    return [str(one) for one in value]
