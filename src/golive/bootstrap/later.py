@@ -35,7 +35,7 @@ def desk(supplies: Supplies, folder: Path, state: Path, log: Path) -> LaterDesk:
     vault = Vault(root)
     release = vault.release(named or newest(vault))
     roster = read_roster(sealed_bytes(release, ROSTER))
-    readers = {one.id: one.reader_key for one in roster.people if one.reader_key}
+    readers: Mapping[str, str] = {one.id: one.reader_key for one in roster.people if one.reader_key}
     run = _run(state, release.seal.rehearsal)
     known: Sequence[str] = ()
     pseudonyms, copied_to, strange = Pseudonyms(secrets.token_bytes(32)), "", _STRANGE
