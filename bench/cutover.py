@@ -1,84 +1,147 @@
 """Switch latency, way back and lost requests of a cutover, beside a bare proxy reconfiguration.
 
-    python bench/cutover.py [--rate 2000] [--minute 0.1]
+    python bench/cutover.py [--minute 0] [--rate 2000] [--patience 60]
 
-One stage, one run. First the yardstick: bare changes of the proxy's configuration by its admin
-API, each timed until the answer. Then the whole drill (shift, abort by each trigger, rollback,
-proof, promotion) under open-loop load on a route without a database. `--minute` is how many
-seconds stand for one of AWS's minutes (at 0 nothing could be seen half-way). The way back does not
-grow with the rate; judging samples does, linearly.
+One stage, one run. First the yardstick: bare changes of the proxy's weights by its admin API, each
+timed until the answer. Then what this machine serves: open-loop load on a route without a database,
+doubled until some of it fails or waits for a second, then halved in between. Then the whole drill
+(shift, abort by each trigger, rollback, proof, promotion) at 80 % of that, or at `--rate`.
+
+`--minute` is how many seconds stand for one of AWS's minutes: at 0 nothing is to be seen half-way,
+so the shift is called off at an event, with all traffic over. `--patience` is how many seconds a
+request has before it counts as unanswered: more than the usual ten tell what is late from what is
+lost. The way back does not grow with the rate; judging samples does, linearly.
 """
 
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
 import statistics
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from golive.adapters.probe import OpenLoopProbe
 from golive.bootstrap import build_target
 from golive.drillkit.records import ItemRecord
 from golive.drillkit.testing import run_drill
 from golive.drills.blue_green import BlueGreen
 from golive.kernel.json import JsonObject
 from golive.playbook.model import Limit
-from golive.stage import Stage
-from golive.stage.balancer import Balancer
-from golive.stage.layout import Layout
-from golive.stage.settings import load
+from golive.ports.probe import ProbeSample, figures_of
+from golive.ports.target import Target
+from golive.stage import Stage, StageStatus
+from golive.stage.caddy import PRODUCTION
 
 ROUNDS = 20
+SHARE = 0.8
+LEAST, MOST = 125.0, 16_000.0
+"""Requests a second between which is looked for what this machine serves."""
+NARROW = 1.15
+"""How much further apart what is served and what is not may lie."""
+TRIAL = 3.0
+LATE = 1.0
+"""Seconds that one of a hundred requests may take: beyond it they queue, and queue for longer."""
 PATIENT = {
-    name: Limit(at_most=60_000) for name in ("incoming_p95_ms", "old_p95_ms", "shift_p95_ms")
+    name: Limit(at_most=600_000) for name in ("incoming_p95_ms", "old_p95_ms", "shift_p95_ms")
 }
 """A rate beyond what this machine serves queues; what is asked here is whether any is lost."""
 TRIGGERS = ["request", "alarm", "hook-failure", "command"]
 
 
-def bare(folder: Path) -> float:
+def bare(admin: str) -> float:
     """Median milliseconds of a change of weights, asked of the proxy itself."""
-    layout = Layout(folder)
-    settings = load(layout)
-    assert settings is not None
-    balancer = Balancer(settings.ports, layout.traffic)
     times = []
     for number in range(ROUNDS):
-        share = 10.0 * (number % 2)
         begun = time.perf_counter()
-        balancer.shift({"green": 100.0 - share, "blue": share})
+        _change(admin, [9, 1] if number % 2 else [8, 2])
         times.append(time.perf_counter() - begun)
         time.sleep(0.05)
-    balancer.shift({"green": 100.0, "blue": 0.0})
+    _change(admin, [1, 0])
     return statistics.median(times) * 1000
 
 
-def drill(config: Any, work: Path, rate: float) -> dict[str, Any]:
+def _change(admin: str, turns: Sequence[int]) -> None:
+    connection = http.client.HTTPConnection(admin.removeprefix("http://"), timeout=5)
+    try:
+        path = f"/id/{PRODUCTION}/load_balancing/selection_policy/weights"
+        connection.request("PATCH", path, json.dumps(turns), {"Content-Type": "application/json"})
+        assert connection.getresponse().status == 200
+    finally:
+        connection.close()
+
+
+def served(target: Target, url: str, work: Path) -> float:
+    """Requests a second that this machine serves now; prints each trial."""
+    good, rate = 0.0, LEAST
+    while rate <= MOST and _trial(target, url, rate, work / f"{rate:g}.jsonl"):
+        good, rate = rate, rate * 2
+    while good and rate / good > NARROW:
+        middle = (good + rate) / 2
+        if _trial(target, url, middle, work / f"{middle:g}.jsonl"):
+            good = middle
+        else:
+            rate = middle
+    return good
+
+
+def _trial(target: Target, url: str, rate: float, log: Path) -> bool:
+    """Whether every request of a few seconds is answered, and none but one of a hundred late."""
+    running = target.probe.start(url, rate=rate, log=log)
+    time.sleep(TRIAL)
+    figures = figures_of(running.stop())
+    well = figures.failed == 0 and figures.p99 is not None and figures.p99 < LATE
+    p99 = None if figures.p99 is None else round(figures.p99 * 1000, 1)
+    shown = {"rate": rate, "failed": figures.failed, "p99_ms": p99, "served": well}
+    print(json.dumps(shown), flush=True)
+    return well
+
+
+def drill(target: Target, work: Path, rate: float, minute: float) -> dict[str, Any]:
     """The drill's own figures, by trigger."""
     params: JsonObject = {
         "incoming": "blue",
         "rate": rate,
-        "stalled_after": 30,
+        "stalled_after": 60,
         "abort_by": TRIGGERS,
+        "abort_at": "50%" if minute else "AfterAllowTraffic",
     }
     begun = time.perf_counter()
-    done = run_drill(BlueGreen(), params, build_target(config), work, expect=PATIENT)
+    done = run_drill(BlueGreen(), params, target, work, expect=PATIENT)
     took = time.perf_counter() - begun
-    requests = json.loads(
-        next(data for path, data in done.files.items() if path.endswith("traffic.json"))
-    )["whole"]
+    requests = json.loads(_file(done.files, "traffic.json"))["whole"]
     last = {check.id: check.measured for check in done.record.checks}
-    return {
+    found = {
         "outcome": done.record.outcome.value,
+        "minute_seconds": json.loads(_file(done.files, "record.json"))["stageMinuteSeconds"],
+        "rate": rate,
         "seconds": round(took, 2),
-        "requests_a_second": round(requests["requests"] / took),
         "whole": requests,
+        "answers": _answers(_file(done.files, "samples.jsonl")),
         "failed_requests": last.get("failed_requests"),
         "misrouted_requests": last.get("misrouted_requests"),
         "by_trigger": {name: _of(done.record, name) for name in TRIGGERS},
     }
+    errors = [f"{one.name}: {one.error}" for one in done.record.steps if one.error]
+    return {**found, "errors": errors} if errors else found
+
+
+def _file(files: Any, ending: str) -> bytes:
+    found: bytes = next(data for path, data in files.items() if path.endswith(ending))
+    return found
+
+
+def _answers(log: bytes) -> dict[str, int]:
+    """How many by status and side; `0` is no answer in time."""
+    rows = (ProbeSample(*json.loads(line)) for line in log.splitlines())
+    return dict(Counter(f"{one.status} {one.side}".strip() for one in rows))
 
 
 def _of(record: ItemRecord, trigger: str) -> dict[str, Any]:
@@ -88,20 +151,39 @@ def _of(record: ItemRecord, trigger: str) -> dict[str, Any]:
     return {name: checks.get(name) for name in ("switch_ms", "rollback_seconds")}
 
 
+@contextmanager
+def stage(folder: Path, minute: float) -> Iterator[StageStatus]:
+    made = Stage(folder, minute=minute)
+    try:
+        yield made.up(attached=True)
+    finally:
+        made.down()
+
+
+def target_of(found: StageStatus, patience: float) -> Target:
+    target = build_target(found.config)
+    patient = OpenLoopProbe(
+        found.authority, "X-Fixnado-Instance", target.probe.fidelity, timeout=patience
+    )
+    return replace(target, probe=patient)
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--rate", type=float, default=2000.0)
-    options.add_argument("--minute", type=float, default=0.1)
+    options.add_argument("--rate", type=float, help="80 %% of what is found, where not given")
+    options.add_argument("--minute", type=float, default=0.0)
+    options.add_argument("--patience", type=float, default=10.0)
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        stage = Stage(Path(folder) / "stage", minute=chosen.minute)
-        config = stage.up(attached=True).config
-        try:
-            yardstick = bare(Path(folder) / "stage")
-            print(json.dumps({"bare_reconfiguration_ms": round(yardstick, 2)}))
-            figures = drill(config, Path(folder) / "work", chosen.rate)
-        finally:
-            stage.down()
+    with tempfile.TemporaryDirectory() as name, stage(Path(name) / "stage", chosen.minute) as found:
+        folder, target = Path(name), target_of(found, chosen.patience)
+        yardstick = bare(found.urls["admin"])
+        print(json.dumps({"bare_reconfiguration_ms": round(yardstick, 2)}), flush=True)
+        rate = chosen.rate
+        if rate is None:
+            most = served(target, found.urls["production"], folder)
+            print(json.dumps({"served": most}), flush=True)
+            rate = round(most * SHARE)
+        figures = drill(target, folder / "work", rate, chosen.minute)
     switch = figures["by_trigger"][TRIGGERS[0]]["switch_ms"]
     if switch is not None:
         figures["switch_to_bare"] = round(switch / yardstick, 2)

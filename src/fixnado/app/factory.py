@@ -63,6 +63,7 @@ class Service:
             instance=settings.instance,
             version=settings.version,
             metrics=self.watch.metrics,
+            prepared=root.prepared(settings),
             fault=Fault(settings.fault, Share(settings.fault_traffic, settings.instance)),
         )
 

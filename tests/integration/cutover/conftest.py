@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from golive.stage import Stage, StageStatus
+from golive.stage.settings import MINUTE
 
 
 @pytest.fixture(scope="session")
@@ -26,9 +27,9 @@ def stage_up(seeded: Path, tmp_path: Path) -> Iterator[Callable[..., tuple[Path,
     """`stage_up(fault=…)`: a stage of this test's own, with data."""
     stages: list[Stage] = []
 
-    def start(fault: str | None = None) -> tuple[Path, StageStatus]:
+    def start(fault: str | None = None, minute: float = MINUTE) -> tuple[Path, StageStatus]:
         folder = Path(shutil.copytree(seeded, tmp_path / "a stage"))
-        stages.append(Stage(folder, fault=fault))
+        stages.append(Stage(folder, fault=fault, minute=minute))
         return folder, stages[-1].up(attached=True)
 
     yield start

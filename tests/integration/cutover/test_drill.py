@@ -9,17 +9,23 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cutover_world.life import Life
+from golive.adapters.aws import CodeDeploy
 from golive.bootstrap import build_target
 from golive.drillkit.records import CheckVerdict, Outcome
 from golive.kernel.errors import PortError
+from golive.ports.deployer import DeploymentTarget
+from golive.ports.target import Target
 
 pytestmark = pytest.mark.alone
 
+LATE = 0.7
+"""Seconds."""
 SUPPORT = Path(__file__).resolve().parents[2] / "support"
 HOME = {"green": 100.0, "blue": 0.0}
 TRIGGERS = ["request", "alarm", "hook-failure", "command"]
@@ -58,6 +64,37 @@ def test_a_good_launch(stage_up, tmp_path):
     back = shares.index(0.0, 2)
     assert shares[0] == 0.0 and 50.0 <= max(shares[:back]) < 100.0
     assert shares[-1] == 100.0
+
+
+class Sluggish(CodeDeploy):
+    """The deployer, seen by a rehearsal that gets the processor late: longer after the last of the
+    traffic has moved than the stage's own minutes would keep the old side."""
+
+    def target(self, deployment: str) -> DeploymentTarget:
+        found = super().target(deployment)
+        if found.weights()["blue"] == 100.0:
+            time.sleep(LATE)
+        return found
+
+
+def sluggish(target: Target) -> Target:
+    config = target.config
+    assert config.deployer is not None
+    sides = {side: one.target_group for side, one in config.sides.items()}
+    return replace(target, deployer=Sluggish(config.deployer, sides=sides))
+
+
+def test_the_old_side_is_kept_until_a_slow_rehearsal_has_typed_the_way_back(stage_up, tmp_path):
+    """And no time at all stands for a minute: nothing is half-way, and all of it is proven."""
+    _, up = stage_up(minute=0.0)
+    life = Life(up.config, tmp_path / "work", sluggish)
+    began = time.monotonic()
+    assert life.run({"abort_by": ["request", "command"]}) is Outcome.PASSED, life.failures
+    assert time.monotonic() - began < 60, "what is kept is let go as soon as it has served"
+    assert life.checks["rollback_verdict"].measured == 2
+    assert life.checks["old_side_kept"].verdict is CheckVerdict.PASS
+    assert life.kept("record.json")["stageMinuteSeconds"] == 0
+    assert weights(up.config) == {"green": 0.0, "blue": 100.0}
 
 
 @pytest.mark.parametrize(

@@ -64,9 +64,20 @@ def create(aws: Aws, config: str) -> str:
     return identifier
 
 
+def let_go(aws: Aws, identifier: str) -> None:
+    """All traffic is over: the old side needn't be kept any longer."""
+    words = ["--deployment-id", identifier, "--deployment-wait-type", "TERMINATION_WAIT"]
+
+    def told() -> None:
+        assert aws.run("continue-deployment", *words).returncode == 0
+
+    eventually(told, seconds=60)
+
+
 def test_a_whole_deployment(aws: Aws, up: StageStatus) -> None:
     identifier = create(aws, "Canary10Percent5Minutes")
     assert aws("list-deployments", *GROUP)["deployments"][0] == identifier
+    let_go(aws, identifier)
     aws("wait", "deployment-successful", "--deployment-id", identifier)
     found = aws("get-deployment", "--deployment-id", identifier)["deploymentInfo"]
     assert found["status"] == "Succeeded"
@@ -102,9 +113,10 @@ def test_stop_with_rollback_and_a_waiting_deployment_continued(aws: Aws) -> None
 
 
 def test_continue_ends_the_ready_wait(aws: Aws) -> None:
-    settings = {
-        "deploymentReadyOption": {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 2880}
-    }
+    found = aws("get-deployment-group", *GROUP)["deploymentGroupInfo"]
+    before = found["blueGreenDeploymentConfiguration"]
+    ready_wait = {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 2880}
+    settings = {**before, "deploymentReadyOption": ready_wait}
     change = ["--application-name", "fixnado", "--current-deployment-group-name", "fixnado-stage"]
     option = "--blue-green-deployment-configuration"
     aws("update-deployment-group", *change, option, json.dumps(settings))
@@ -118,6 +130,6 @@ def test_continue_ends_the_ready_wait(aws: Aws) -> None:
     aws(
         "continue-deployment", "--deployment-id", identifier, "--deployment-wait-type", "READY_WAIT"
     )
+    let_go(aws, identifier)
     aws("wait", "deployment-successful", "--deployment-id", identifier)
-    settings["deploymentReadyOption"] = {"actionOnTimeout": "CONTINUE_DEPLOYMENT"}
-    aws("update-deployment-group", *change, option, json.dumps(settings))
+    aws("update-deployment-group", *change, option, json.dumps(before))

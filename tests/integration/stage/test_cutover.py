@@ -46,6 +46,12 @@ def until(port: CodeDeploy, deployment: str, *statuses: DeploymentStatus) -> Non
     eventually(look, seconds=20)
 
 
+def let_go(port: CodeDeploy, deployment: str) -> None:
+    """All traffic is over, and the old side no longer kept."""
+    eventually(lambda: port.continue_deployment(deployment, Wait.TERMINATION), PortError)
+    until(port, deployment, DeploymentStatus.SUCCEEDED)
+
+
 def reached(found: StageStatus, share: float) -> None:
     def look() -> None:
         assert traffic(found).weights()["blue"] >= share
@@ -67,7 +73,7 @@ def test_shift_abort_and_promotion_lose_and_misroute_nothing(up: StageStatus) ->
         time.sleep(0.3)
         second_began = time.monotonic()
         second = create(port, "promote")
-        until(port, second, DeploymentStatus.SUCCEEDED)
+        let_go(port, second)
         promoted = time.monotonic()
         time.sleep(0.3)
     finally:
@@ -113,12 +119,7 @@ def test_the_adapter_says_what_the_port_promises(up: StageStatus) -> None:
     with pytest.raises(PortError, match="DeploymentLimitExceeded"):
         create(port, "another key")
     reached(up, 100.0)
-
-    def waits() -> None:
-        port.continue_deployment(made, Wait.TERMINATION)
-
-    eventually(waits, PortError)
-    until(port, made, DeploymentStatus.SUCCEEDED)
+    let_go(port, made)
     with pytest.raises(PortError, match="DeploymentAlreadyCompleted"):
         port.stop(made, rollback=True)
 
@@ -130,7 +131,8 @@ def test_a_controller_killed_in_mid_shift_agrees_with_traffic_again(up: StageSta
     os.kill(up.processes["controller"], signal.SIGKILL)
     until_back = eventually(lambda: port.get(made), PortError)
     assert not until_back.status.final
-    until(port, made, DeploymentStatus.SUCCEEDED)
+    reached(up, 100.0)
+    let_go(port, made)
     assert port.target(made).weights() == traffic(up).weights() == {"green": 0, "blue": 100}
 
 

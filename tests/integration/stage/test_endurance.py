@@ -13,6 +13,7 @@ import pytest
 from golive.adapters.aws import CodeDeploy
 from golive.adapters.caddy import CaddyTraffic
 from golive.kernel.errors import PortError
+from golive.ports.deployer import Wait
 from golive.stage import Stage, StageStatus
 from golive.stage.homecoming import bring_home
 from golive.stage.layout import Layout
@@ -42,6 +43,8 @@ def test_kills_in_mid_shift(up: StageStatus, round_number: int) -> None:
             os.kill(now.processes[chance.choice(["controller", "balancer"])], signal.SIGKILL)
 
     def over() -> None:
+        with contextlib.suppress(PortError):  # it has not come to that, or is over
+            port.continue_deployment(made, Wait.TERMINATION)
         found = port.get(made)
         assert found.status.final
         if found.rollback.rollback_id:

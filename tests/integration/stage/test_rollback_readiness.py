@@ -12,7 +12,8 @@ from golive.bootstrap import build_target
 from golive.drillkit.records import Outcome
 from golive.drillkit.testing import run_drill
 from golive.drills.rollback_readiness import RollbackReadiness
-from golive.ports.deployer import DeploymentStatus
+from golive.kernel.errors import PortError
+from golive.ports.deployer import DeploymentStatus, Wait
 from golive.ports.target import Target
 from golive.stage import StageStatus
 from papers_world import record, standing
@@ -31,6 +32,8 @@ def launched(up: StageStatus) -> Target:
         config="CodeDeployDefault.ECSAllAtOnce",
         description="a launch",
     )
+
+    eventually(lambda: deployer.continue_deployment(made, Wait.TERMINATION), PortError)
 
     def over() -> None:
         assert deployer.get(made).status is DeploymentStatus.SUCCEEDED

@@ -20,7 +20,7 @@ from golive.drillkit.records import Check, Outcome, StepRecord
 from golive.drills.blue_green import BlueGreen
 from golive.evidence.artefact import Artefact
 from golive.ports.clock import SystemClock
-from golive.ports.target import TargetConfig
+from golive.ports.target import Target, TargetConfig
 from golive.stage import Stage
 
 
@@ -55,10 +55,15 @@ class News:
 
 
 class Life:
-    """`records` once `run` has returned."""
+    """`records` once `run` has returned; `through` may put another port in a port's place."""
 
-    def __init__(self, config: TargetConfig, work: Path) -> None:
-        self._config, self._work = config, work
+    def __init__(
+        self,
+        config: TargetConfig,
+        work: Path,
+        through: Callable[[Target], Target] = lambda target: target,
+    ) -> None:
+        self._config, self._work, self._through = config, work, through
         self.records: list[StepRecord] = []
 
     def run(self, params: Mapping[str, Any]) -> Outcome:
@@ -69,7 +74,7 @@ class Life:
             attempt=1,
             drill=drill,
             params=drill.parse({"incoming": "blue", "stalled_after": 20, **params}),
-            target=build_target(self._config),
+            target=self._through(build_target(self._config)),
             clock=SystemClock(),
             work=self._work,
             record=StepRecorder(item, "", keep, News()),

@@ -86,10 +86,15 @@ class Controller:
     """The controller on a thread of this process; `port` is where it listens."""
 
     def __init__(
-        self, folder: Path, proxy: Proxy, minute: float = 0.02, patience: float = 10.0
+        self,
+        folder: Path,
+        proxy: Proxy,
+        minute: float = 0.02,
+        patience: float = 10.0,
+        kept: float = 0.0,
     ) -> None:
         self._folder, self._proxy = folder, proxy
-        self.minute, self._patience = minute, patience
+        self.minute, self._patience, self._kept = minute, patience, kept
         self._clients: list[Any] = []
         self._up = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
@@ -121,7 +126,7 @@ class Controller:
     async def _serve(self) -> None:
         store = Store(self._folder / "codedeploy.db")
         proxy = self._proxy
-        engine = Engine(store, proxy.balancer, proxy.ports, self.minute, self._patience)
+        engine = Engine(store, proxy.balancer, proxy.ports, self.minute, self._patience, self._kept)
         config = uvicorn.Config(
             application(store, engine, self._folder), port=0, lifespan="off", log_level="critical"
         )

@@ -186,12 +186,20 @@ def _save_record(ctx: Ctx, deployments: Sequence[str]) -> None:
         "old": old(ctx),
         "incoming": incoming(ctx),
         "parameters": ctx.params.model_dump(mode="json"),
+        "stageMinuteSeconds": _minute(ctx),
         "deployments": list(deployments),
         "rollbackCommand": _rollback_command(ctx),
         "events": events,
         "weightsAtTheEnd": weights,
     }
     ctx.save_json("record", record, fidelity=state.fidelity(ctx))
+
+
+def _minute(ctx: Ctx) -> float | None:
+    """What a minute of the deployer's takes on a stage; None where it is a minute."""
+    config = ctx.target.config
+    found = config.variables.get("stage_minute_seconds") if config.kind == "stage" else None
+    return None if found is None else float(found)
 
 
 def _rollback_command(ctx: Ctx) -> str | None:

@@ -12,7 +12,7 @@ from golive.drills.blue_green.load import load_of, session_of
 from golive.drills.blue_green.params import Ctx, incoming, old, shown
 from golive.drills.blue_green.shift import say_stopped, warm
 from golive.drills.blue_green.traffic import failed
-from golive.drills.blue_green.watch import Gate, follow, waiting
+from golive.drills.blue_green.watch import Gate, follow
 from golive.kernel.json import Json
 from golive.ports.deployer import DeploymentStatus, Wait
 from golive.ports.marketplace import Health
@@ -51,7 +51,7 @@ def _to_the_end(ctx: Ctx, deployment: str, check: str) -> bool:
         if look.deployment.status.final:
             break
         trouble = gate.trouble(look)
-        if not trouble and waiting(ctx, look) is Wait.TERMINATION:
+        if not trouble and look.wait is Wait.TERMINATION:
             look_after(ctx, deployment)
         if trouble:
             say_stopped(ctx, deployment, trouble)

@@ -18,7 +18,6 @@ from golive.drills.blue_green.watch import (
     follow,
     note_weights,
     shown_weights,
-    waiting,
 )
 from golive.kernel.json import Json, JsonObject
 from golive.ports.deployer import DeploymentStatus, Wait
@@ -101,7 +100,7 @@ def _reached(ctx: Ctx, cycle: Cycle, look: Look) -> str:
         held = state.deployer(ctx).open_hook(look.deployment.id, event) is not None
         return f"held at {event}" if held else ""
     if cycle.kind == "command":
-        there = share == 100 and waiting(ctx, look) is Wait.TERMINATION
+        there = share == 100 and look.wait is Wait.TERMINATION
         return "all traffic is over, and the old side waits" if there else ""
     return f"{share:g}% reached" if share >= _share(ctx, cycle) else ""
 

@@ -35,6 +35,9 @@ class Look:
 
     deployment: Deployment
     weights: dict[str, float]
+    wait: Wait | None
+    """What it waits for, asked once: `follow` ends no wait that its reader has not seen. None of a
+    deployment that is not to go onwards."""
 
     def share(self, side: str) -> float:
         return self.weights.get(side, 0.0)
@@ -57,7 +60,8 @@ def follow(
     since = ctx.clock.monotonic()
     while True:
         deployment = state.deployer(ctx).get(identifier)
-        look = Look(deployment, note_weights(ctx, journal))
+        weights = note_weights(ctx, journal)
+        look = Look(deployment, weights, _wait(ctx, deployment, weights) if onwards else None)
         yield look
         if deployment.status.final:
             return
@@ -90,28 +94,28 @@ def shown_weights(ctx: Ctx, weights: dict[str, float]) -> str:
 
 def _continue(ctx: Ctx, look: Look) -> str:
     """End a wait of the deployment's: the people who would are the ones rehearsing."""
-    wait = waiting(ctx, look)
-    if wait is None:
+    if look.wait is None:
         return ""
     try:
-        state.deployer(ctx).continue_deployment(look.deployment.id, wait)
+        state.deployer(ctx).continue_deployment(look.deployment.id, look.wait)
     except PortError:
         # No API says whether a deployment waits before it lets the old side go, or is just about
         # to succeed: the next look tells.
-        if wait is Wait.READY:
+        if look.wait is Wait.READY:
             raise
         return ""
-    ctx.log(f"{look.deployment.id} waits ({wait}): continued")
-    return wait
+    ctx.log(f"{look.deployment.id} waits ({look.wait}): continued")
+    return look.wait
 
 
-def waiting(ctx: Ctx, look: Look) -> Wait | None:
+def _wait(ctx: Ctx, deployment: Deployment, weights: Mapping[str, float]) -> Wait | None:
     """What the deployment waits for, as far as can be told."""
-    if look.deployment.status is DeploymentStatus.READY:
+    if deployment.status is DeploymentStatus.READY:
         return Wait.READY
-    if look.deployment.creator != "user" or max(look.weights.values(), default=0) < 100:
+    ours = deployment.creator == "user" and deployment.status is DeploymentStatus.IN_PROGRESS
+    if not ours or max(weights.values(), default=0) < 100:
         return None
-    events = state.deployer(ctx).target(look.deployment.id).events
+    events = state.deployer(ctx).target(deployment.id).events
     over = (LifecycleStatus.SUCCEEDED, LifecycleStatus.SKIPPED)
     moved = bool(events) and all(event.status in over for event in events)
     return Wait.TERMINATION if moved else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from golive.drillkit.rollback_command import ALL_AT_ONCE
 from golive.drills.rollback_readiness.params import Ctx, deployer, production, traffic
 from golive.kernel.errors import PortError
-from golive.ports.deployer import Deployment, DeploymentStatus
+from golive.ports.deployer import Deployment, DeploymentStatus, Wait
 
 Pause = Callable[[float], None]
 _APART = 0.05
@@ -79,6 +80,18 @@ def release(ctx: Ctx, intent: str) -> None:
             if ctx.clock.monotonic() - since > ctx.params.within:
                 raise ctx.fail(f"{found} was stopped, and its rollback does not come to an end")
             ctx.clock.sleep(_APART)
+
+
+def let_go(ctx: Ctx, deployment: str) -> None:
+    """End the wait in which `deployment`, whose traffic has arrived, keeps the other side: its
+    traffic stays, and another may begin."""
+    since = ctx.clock.monotonic()
+    while not deployer(ctx).get(deployment).status.final:
+        with suppress(PortError):  # it does not wait yet, or is over by now: the next look tells
+            deployer(ctx).continue_deployment(deployment, Wait.TERMINATION)
+        if ctx.clock.monotonic() - since > ctx.params.within:
+            raise ctx.fail(f"{deployment} has all its traffic, and does not come to an end")
+        ctx.clock.sleep(_APART)
 
 
 def _over(ctx: Ctx, deployment: str) -> bool:

@@ -8,7 +8,7 @@ from golive.drillkit.drill import Interrupted
 from golive.drillkit.records import CheckVerdict
 from golive.drillkit.rollback_command import app_spec
 from golive.drills.rollback_readiness.look import observe
-from golive.drills.rollback_readiness.moving import arrive, is_on, order, release
+from golive.drills.rollback_readiness.moving import arrive, is_on, let_go, order, release
 from golive.drills.rollback_readiness.params import Ctx, deployer, executes, incoming, old
 from golive.kernel.json import Json, JsonObject
 from golive.ports.deployer import Deployment
@@ -25,8 +25,7 @@ def back(ctx: Ctx) -> Json:
     seen = _seen(ctx)
     if not is_on(ctx, incoming(ctx)) and deployer(ctx).find(ctx.key(BACK, "0")) is None:
         # A stage that was killed with its rehearsal came back with its traffic at home.
-        _to(ctx, AGAIN, incoming(ctx), seen)
-        release(ctx, AGAIN)
+        let_go(ctx, _to(ctx, AGAIN, incoming(ctx), seen))
     began = ctx.clock.monotonic()
     try:
         deployment, fresh = order(ctx, BACK, old(ctx), str(seen[f"{old(ctx)}.version"]))
@@ -139,9 +138,10 @@ def _restore(ctx: Ctx) -> None:
         _to(ctx, FORTH, incoming(ctx), _seen(ctx))
 
 
-def _to(ctx: Ctx, intent: str, side: str, seen: JsonObject) -> None:
+def _to(ctx: Ctx, intent: str, side: str, seen: JsonObject) -> str:
     deployment, _ = order(ctx, intent, side, str(seen[f"{side}.version"]))
     arrive(ctx, deployment, side, ctx.clock.sleep)
+    return deployment
 
 
 def _say_restored(ctx: Ctx, check: str) -> None:

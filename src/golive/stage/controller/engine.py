@@ -36,6 +36,9 @@ _BALANCER_PATIENCE = 8.0
 _HEALTH_PATIENCE = 10.0
 _HOOK_MINUTES = 60
 HOOK_PATIENCE = 10.0
+TERMINATION_PATIENCE = 60.0
+"""Seconds that an old side is kept at least, however fast minutes pass: there must be time to type
+the way back, on a busy machine too."""
 _STOP_CODES = {"alarm": "ALARM_ACTIVE", "timeout": "TIMEOUT"}
 
 
@@ -58,7 +61,8 @@ class Failed(Exception):
 
 class Engine:
     """`ports` are the instances' by side; `minute` is how many seconds a minute takes; `patience`
-    is how many seconds a hook has at least, however fast minutes pass."""
+    is how many seconds a hook has at least, however fast minutes pass, and `kept` those of a
+    termination wait, where the group has one."""
 
     def __init__(
         self,
@@ -67,9 +71,11 @@ class Engine:
         ports: Mapping[str, int],
         minute: float,
         patience: float = HOOK_PATIENCE,
+        kept: float = TERMINATION_PATIENCE,
     ) -> None:
         self._store, self._balancer = store, balancer
-        self._ports, self.minute, self._patience = ports, minute, patience
+        self._ports, self.minute = ports, minute
+        self._patience, self._kept = patience, kept
         self.firing: Mapping[str, str] = {}
         """Alarms that the deployment under way found active at its last look, with why."""
         self.forced: Callable[[], Mapping[str, str]] = dict
@@ -279,7 +285,8 @@ class Engine:
         status = "Ready" if kind == READY_WAIT else "InProgress"
         since = since or time.time()
         self.update(identifier, waiting=kind, waiting_since=since, status=status)
-        left = since + minutes * self.minute - time.time()
+        least = self._kept if kind == TERMINATION_WAIT else 0.0
+        left = since + max(minutes * self.minute, least) - time.time()
         told = await self._until(identifier, left, lambda one: kind in one.continued)
         self.update(identifier, waiting="", waiting_since=None, status="InProgress")
         if kind == READY_WAIT and not told:
