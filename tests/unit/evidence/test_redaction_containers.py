@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import pytest
 
 from golive.evidence.redact import Redaction, Redactor, SecretInBinary, archives
-from golive.evidence.redact.pictures import PNG
+from golive.evidence.redact.pictures import PNG, TooMuchText
 
 REDACTOR = Redactor(["correct-horse-battery"], ["rehearsal.example"])
 LETTER = b"mail jo.bloggs@corp.com or asha@rehearsal.example\n"
@@ -132,6 +132,15 @@ def test_text_beside_the_pixels_goes_and_the_pixels_stay() -> None:
     assert cleaned(keeps, "image/png") == (keeps, [])
 
 
+def test_no_picture_hides_a_secret_behind_more_text_than_is_read() -> None:
+    secret = b"password: hunter2-really"
+    long = b"Comment\0\0" + zlib.compress(b" " * (17 << 20) + secret)
+    many = [chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b" " * (3 << 20)))] * 2
+    for chunks in ([chunk(b"zTXt", long)], many, [chunk(b"tEXt", b"a\0" + b" " * (5 << 20))]):
+        with pytest.raises(TooMuchText, match="can't be searched"):
+            cleaned(png(*chunks), "image/png")
+
+
 def test_a_photograph_loses_where_and_by_whom_it_was_taken() -> None:
     def segment(marker: int, data: bytes) -> bytes:
         return struct.pack(">HH", marker, len(data) + 2) + data
@@ -179,6 +188,24 @@ def test_a_pdf_that_would_take_for_ever_to_read_is_told(monkeypatch: pytest.Monk
     kept, log = cleaned(document, "application/pdf")
     assert kept == document
     assert [one.why for one in log] == ["a PDF with over 0 MiB on one page"]
+    monkeypatch.undo()
+    monkeypatch.setattr(papers, "_MOST_DRAWN", 1500)
+    several = pdf("Some words for every page.\n#pagebreak()\n" * 30)
+    kept, log = cleaned(several, "application/pdf")
+    assert kept == several
+    assert [one.why for one in log] == ["a PDF with over 0 MiB on its pages"]
+
+
+def test_of_a_pdf_that_unpacks_to_too_much_the_rest_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from golive.evidence.redact import papers
+
+    monkeypatch.setattr(papers, "_MOST_UNPACKED", 100)
+    document = pdf("A page whose font alone is longer than that")
+    kept, log = cleaned(document, "application/pdf")
+    assert kept == document
+    assert [one.why for one in log] == ["what is beyond 0 MiB of a PDF"]
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")

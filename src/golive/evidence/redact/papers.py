@@ -16,6 +16,9 @@ from golive.evidence.redact.pictures import Find
 _MOST_PAGES = 300
 _MOST_BYTES = 64 << 20
 _MOST_DRAWING = 4 << 20
+_MOST_DRAWN = 24 << 20
+"""Bytes of instructions on all pages: two seconds for each MiB."""
+_MOST_UNPACKED = 256 << 20
 
 
 def search_pdf(
@@ -35,14 +38,25 @@ def search_pdf(
             return [unsearched("an encrypted PDF")]
         if len(reader.pages) > _MOST_PAGES:
             return [unsearched(f"a PDF of over {_MOST_PAGES} pages")]
-        if any(_drawing(page) > _MOST_DRAWING for page in reader.pages):
-            return [unsearched(f"a PDF with over {_MOST_DRAWING >> 20} MiB on one page")]
+        drawn = 0
+        for page in reader.pages:
+            size = _drawing(page)
+            drawn += size
+            if size > _MOST_DRAWING:
+                return [unsearched(f"a PDF with over {_MOST_DRAWING >> 20} MiB on one page")]
+            if drawn > _MOST_DRAWN:
+                return [unsearched(f"a PDF with over {_MOST_DRAWN >> 20} MiB on its pages")]
         for where, text in _texts(reader):
             for kind, why in find(text):
                 if kind != "phone":  # a table's figures look like one: not enough to refuse by
                     raise _refused(f"{where}: {why}")
                 notes.append(unsearched(f"{where} may hold a telephone number"))
+        unpacked = 0
         for data in _streams(reader):
+            unpacked += len(data)
+            if unpacked > _MOST_UNPACKED:
+                notes.append(unsearched(f"what is beyond {_MOST_UNPACKED >> 20} MiB of a PDF"))
+                break
             if within(data):
                 raise _refused("a packed part: a secret of this rehearsal")
     except SecretInBinary:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 from golive.evidence.redact.model import Redaction
+from golive.kernel.errors import GoliveError
 
 Find = Callable[[str], Sequence[tuple[str, str]]]
 """Kinds and reasons of what must not stay in a text."""
@@ -17,28 +18,44 @@ PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
 
 _PIECE = 1 << 20
-_LONGEST = 16 << 20
+_MOST_TEXT = 4 << 20
+"""Bytes of text, unpacked, beside the pixels of one picture: a second for each three MiB."""
 _PNG_TEXT = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf"})
 _GPS = 0x8825
 """The tag of Exif that points to where the picture was taken."""
 
 
+class TooMuchText(GoliveError):
+    """A picture that says more beside its pixels than it could honestly say."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"a picture with over {_MOST_TEXT >> 20} MiB of text in it can't be searched",
+            hint="save it without its text, or attach a screenshot of it",
+        )
+
+
 def clean_png(source: BinaryIO, sink: BinaryIO, find: Find) -> Sequence[Redaction]:
     """Copy `source` without the text chunks in which `find` finds something. ValueError when it
-    isn't a whole PNG."""
+    isn't a whole PNG; TooMuchText."""
     log: list[Redaction] = []
+    left = _MOST_TEXT
     sink.write(_exactly(source, len(PNG)))
     kind = b""
     while kind != b"IEND":
         at = source.tell()
         head = _exactly(source, 8)
         size, kind = struct.unpack(">I4s", head)
-        if kind not in _PNG_TEXT or size > _LONGEST:
+        if kind not in _PNG_TEXT:
             sink.write(head)
             _copy(source, sink, size + 4)
             continue
+        if size > left:
+            raise TooMuchText
         data = _exactly(source, size + 4)
-        found = _reasons(_png_text(kind, data[:-4]), data[:-4], find, exif=kind == b"eXIf")
+        text = _png_text(kind, data[:-4], left)
+        left -= len(text)
+        found = _reasons(text, data[:-4], find, exif=kind == b"eXIf")
         log += [Redaction(what, 0, at, f"in a {kind.decode()} chunk: {why}") for what, why in found]
         if not found:
             sink.write(head + data)
@@ -76,15 +93,19 @@ def _reasons(text: bytes, raw: bytes, find: Find, *, exif: bool) -> Sequence[tup
     return list(dict.fromkeys(found))
 
 
-def _png_text(kind: bytes, data: bytes) -> bytes:
-    """The chunk's text, unpacked where it is compressed."""
+def _png_text(kind: bytes, data: bytes, most: int) -> bytes:
+    """The chunk's text, unpacked where it is compressed. TooMuchText where that gives over `most`
+    bytes."""
     keyword, _, rest = data.partition(b"\0")
     packed = rest[1:] if kind == b"zTXt" else b""
     if kind == b"iTXt" and rest[:1] == b"\1":
         packed = rest[2:].split(b"\0", 2)[-1]
     if not packed:
         return data
-    return keyword + b"\n" + zlib.decompressobj().decompress(packed, _LONGEST)
+    text = keyword + b"\n" + zlib.decompressobj().decompress(packed, most)
+    if len(text) > most:
+        raise TooMuchText
+    return text
 
 
 def _has_place(tiff: bytes) -> bool:
