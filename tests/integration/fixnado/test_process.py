@@ -19,6 +19,9 @@ import pytest
 from fixnado_world import Sqlite, email
 from fixnado_world.accounts import PASSWORD
 
+PATIENCE = 3
+"""Seconds after which whoever asks it to end kills it."""
+
 
 class Process:
     """`python -m fixnado serve` on a free port."""
@@ -29,7 +32,6 @@ class Process:
             secret.touch(mode=0o600)
             secret.write_text(secrets.token_hex(32))
         self.runtime = folder / "run time"
-        self.began = time.monotonic()
         self.popen = subprocess.Popen(
             [
                 *(sys.executable, "-m", "fixnado", "serve", "--database", url, "--port", "0"),
@@ -85,27 +87,19 @@ def serve(tmp_path: Path, url: str) -> Iterator[Callable[..., Process]]:
         one.close()
 
 
-def test_it_says_where_it_listens_and_answers_soon(serve: Callable[..., Process]) -> None:
-    # a busy machine is not a slow service: the quickest of three starts counts
-    times = []
-    for _ in range(3):
-        one = serve()
-        health = one.client.get("/healthz").raise_for_status().json()
-        times.append(time.monotonic() - one.began)
-        assert one.line.startswith("fixnado 0.99 (blue) listens on http://127.0.0.1:")
-        assert health["version"] == "0.99"
-        one.popen.terminate()
-        one.popen.wait(5)
-    assert min(times) < 1.2
+def test_it_says_where_it_listens_once_it_answers(serve: Callable[..., Process]) -> None:
+    one = serve()
+    assert one.line.startswith("fixnado 0.99 (blue) listens on http://127.0.0.1:")
+    assert one.client.get("/healthz").raise_for_status().json()["version"] == "0.99"
 
 
-def test_sigterm_ends_it_cleanly_within_two_seconds(serve: Callable[..., Process]) -> None:
+def test_sigterm_ends_it_cleanly_before_it_would_be_killed(serve: Callable[..., Process]) -> None:
     one = serve()
     one.client.get("/healthz")
     began = time.monotonic()
     one.popen.send_signal(signal.SIGTERM)
     _, err = one.popen.communicate(timeout=5)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < PATIENCE
     assert one.popen.returncode == 0, err
     assert err == ""
     assert one.file()["status"] == "stopping"
@@ -121,7 +115,7 @@ def test_sigterm_does_not_wait_for_a_slow_answer(serve: Callable[..., Process]) 
     began = time.monotonic()
     one.popen.send_signal(signal.SIGTERM)
     one.popen.communicate(timeout=5)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < PATIENCE
     assert one.popen.returncode == 0
     slow.wait(10)
 

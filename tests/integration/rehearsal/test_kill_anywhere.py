@@ -1,4 +1,8 @@
-"""A process killed at any durable step resumes: nothing is lost, nothing is doubled."""
+"""A process killed at any durable step resumes: nothing is lost, nothing is doubled.
+
+Every time at a few boundaries spread over the day, before some and after others; at every one of
+them, before and after, in the long runs.
+"""
 
 from __future__ import annotations
 
@@ -80,20 +84,36 @@ def _target(supplies: MemorySupplies) -> Target:
     return supplies.memory.build()
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_killed_at_every_step_boundary(tmp_path: Path, playbook: str, after: bool) -> None:
+CUTS = pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+EVERY_TIME = 6
+
+
+@CUTS
+def test_killed_at_a_few_step_boundaries(tmp_path: Path, playbook: str, after: bool) -> None:
     steps = durable_steps(playbook, tmp_path / "count")
-    assert steps > 15
-    for at in range(1, steps + 1):
-        supplies = CuttingSupplies(tmp_path / f"run-{at}", cut=Cut(at, after))
-        with pytest.raises(PowerCutError):
-            run_to_end(playbook, supplies)
-        verdict = take_up(replace(supplies, cut=Cut(0, after=False)))
-        where = f"cut {'after' if after else 'before'} step {at} {supplies.cut.done}"
-        assert verdict["verdict"] == "ready", (where, verdict["reasons"])
-        # the one that is aborted half-way, its rollback, and the one that is promoted
-        assert supplies.memory.count("deployment-created") == 2, where
-        release = Path(str(verdict["vault"]))
-        assert release.name == "1", where
-        assert not verify(release).findings, where
-        assert _target(supplies).traffic.weights() == {"blue": 100.0, "green": 0.0}, where
+    stride = steps / EVERY_TIME
+    assert stride > 2
+    for turn in range(EVERY_TIME):
+        _killed(tmp_path, playbook, Cut(int((turn + (0.75 if after else 0.25)) * stride), after))
+
+
+@pytest.mark.endurance
+@CUTS
+def test_killed_at_every_step_boundary(tmp_path: Path, playbook: str, after: bool) -> None:
+    for at in range(1, durable_steps(playbook, tmp_path / "count") + 1):
+        _killed(tmp_path, playbook, Cut(at, after))
+
+
+def _killed(folder: Path, playbook: str, cut: Cut) -> None:
+    supplies = CuttingSupplies(folder / f"run-{cut.at}", cut=cut)
+    with pytest.raises(PowerCutError):
+        run_to_end(playbook, supplies)
+    verdict = take_up(replace(supplies, cut=Cut(0, after=False)))
+    where = f"cut {'after' if cut.after else 'before'} step {cut.at} {cut.done}"
+    assert verdict["verdict"] == "ready", (where, verdict["reasons"])
+    # the one that is aborted half-way, its rollback, and the one that is promoted
+    assert supplies.memory.count("deployment-created") == 2, where
+    release = Path(str(verdict["vault"]))
+    assert release.name == "1", where
+    assert not verify(release).findings, where
+    assert _target(supplies).traffic.weights() == {"blue": 100.0, "green": 0.0}, where

@@ -233,4 +233,4 @@ def test_health_is_not_held_up_by_a_slow_help_desk(start: Start, desk: Desks, un
     escalate(market, incident_id)
     until(lambda: escalations(market, incident_id)[0]["attempts"] == 1)
     answer: httpx.Response = market.guest.get("/healthz")
-    assert answer.elapsed.total_seconds() < 0.5
+    assert answer.elapsed.total_seconds() < 1.5, "it waited for the help desk"

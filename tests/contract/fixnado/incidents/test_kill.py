@@ -174,4 +174,4 @@ def test_a_clean_stop_in_mid_delivery_is_quick(serve, desk: Desks, until: Until,
     began = time.monotonic()
     process.popen.terminate()
     assert process.popen.wait(5) == 0
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 3, "it waited for the help desk"
