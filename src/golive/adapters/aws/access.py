@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import re
-from dataclasses import dataclass
+import threading
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,16 +24,21 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ATTEMPTS = 3
 
 
-@dataclass(frozen=True)
 class Access:
     """Credentials come from boto3's usual chain (`profile`, environment, …); with `role`, they
     assume that role, anew as often as its hour is over. All services are asked at `endpoint`
-    where there is one."""
+    where there is one. One session for all clients: the role is assumed once."""
 
-    region: str | None = None
-    profile: str | None = None
-    role: str = ""
-    endpoint: str | None = None
+    def __init__(
+        self,
+        region: str | None = None,
+        profile: str | None = None,
+        role: str = "",
+        endpoint: str | None = None,
+    ) -> None:
+        self.region, self.profile, self.role, self.endpoint = region, profile, role, endpoint
+        self._lock = threading.Lock()
+        self._made: Any = None
 
     @classmethod
     def of(cls, config: DeployerConfig | CloudWatchConfig) -> Access:
@@ -46,21 +51,30 @@ class Access:
             "read_timeout": timeout,
             "retries": {"total_max_attempts": _ATTEMPTS, "mode": "standard"},
         }
-        key: str | None = None
-        if self.profile is None and _is_loopback(self.endpoint):
-            # An emulator on this machine takes any credentials. It shall not see real ones, and
-            # nobody shall be asked for them: the chain would try the network last. No proxy either.
-            key, options["proxies"] = "stage", {}
+        if self._emulated:
+            options["proxies"] = {}
+        with self._lock:  # a session makes one client at a time
+            if self._made is None:
+                self._made = self._session()
+            return self._made.client(service, endpoint_url=self.endpoint, config=Config(**options))
+
+    @property
+    def _emulated(self) -> bool:
+        """An emulator on this machine takes any credentials. It shall not see real ones, and nobody
+        shall be asked for them: the chain would try the network last. No proxy either."""
+        return self.profile is None and _is_loopback(self.endpoint)
+
+    def _session(self) -> Any:
         core = botocore.session.Session(profile=self.profile)
-        if self.role and key is None:
+        key = "stage" if self._emulated else None
+        if self.role and not self._emulated:
             self._assume(core)
-        session: Any = boto3.Session(
+        return boto3.Session(
             region_name=self.region,
             aws_access_key_id=key,
             aws_secret_access_key=key,
             botocore_session=core,
         )
-        return session.client(service, endpoint_url=self.endpoint, config=Config(**options))
 
     def _assume(self, core: botocore.session.Session) -> None:
         if self.region:

@@ -42,7 +42,7 @@ class CodeDeploy:
         self._codedeploy = Client(access, timeout, "codedeploy")
         self._cloudwatch = Client(access, timeout, "cloudwatch")
         self._ecs = Client(access, timeout, "ecs")
-        self._inbox = inbox_of(config, timeout)
+        self._inbox = inbox_of(config, access, timeout)
         self._own = {"applicationName": config.application, "deploymentGroupName": config.group}
 
     def group(self) -> GroupSettings:

@@ -23,7 +23,6 @@ from golive.ports.target import DeployerConfig
 
 _LOOKS = 5
 """CodeDeploy changes a listener's rules one after the other: where they differ, look again."""
-_PAUSE = 0.3
 _UDP = ("UDP", "QUIC")
 Wire = Mapping[str, Any]
 
@@ -38,10 +37,11 @@ class ElasticLoadBalancing:
         *,
         sides: Mapping[str, str],
         timeout: float = 15.0,
+        pause: float = 0.3,
         client: Callable[[Access, float, str], Client] = Client,
     ) -> None:
         self.fidelity = config.fidelity
-        self._sides = dict(sides)
+        self._sides, self._pause = dict(sides), pause
         make = partial(client, Access.of(config), timeout)
         self._codedeploy, self._elbv2, self._ec2 = make("codedeploy"), make("elbv2"), make("ec2")
         self._own = {"applicationName": config.application, "deploymentGroupName": config.group}
@@ -53,7 +53,7 @@ class ElasticLoadBalancing:
         routes = self._known or self._routes()
         for look in range(_LOOKS):
             if look:
-                time.sleep(_PAUSE)
+                time.sleep(self._pause)
             found = [
                 share
                 for listener in self._described(routes.production)

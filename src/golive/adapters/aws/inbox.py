@@ -32,11 +32,11 @@ class Inbox(Protocol):
         ...
 
 
-def inbox_of(config: DeployerConfig, timeout: float) -> Inbox | None:
+def inbox_of(config: DeployerConfig, access: Access, timeout: float) -> Inbox | None:
     """The one that `config` names; None where it names none."""
     if config.hook_list:
         return _Listed(config.hook_list, timeout)
-    return _Queue(config, timeout) if config.hook_queue else None
+    return _Queue(config.hook_queue, access, timeout) if config.hook_queue else None
 
 
 class _Listed:
@@ -65,9 +65,8 @@ class _Queue:
     """Messages of the same members as the list's entries; `event` may be left out where a
     deployment has one hook."""
 
-    def __init__(self, config: DeployerConfig, timeout: float) -> None:
-        self._sqs = Client(Access.of(config), timeout, "sqs")
-        self._url = config.hook_queue
+    def __init__(self, url: str, access: Access, timeout: float) -> None:
+        self._sqs, self._url = Client(access, timeout, "sqs"), url
         self._seen: dict[str, Any] = {}
         """Execution id to its message's body and receipt."""
 

@@ -24,7 +24,8 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 class CaddyBalancer:
     """Where it sends comes from the admin API of the Caddy with the weights. `front` is the
     configuration of another one before it, which holds the clients' connections. `listeners` says
-    which ports are whose; `sides` as in `CaddyTraffic`."""
+    which ports are whose; `sides` as in `CaddyTraffic`; `bound` tells a port's addresses on this
+    machine."""
 
     def __init__(
         self,
@@ -35,11 +36,12 @@ class CaddyBalancer:
         front: Path | None = None,
         fidelity: Fidelity = Fidelity.LIVE,
         timeout: float = 5.0,
+        bound: Callable[[int], Sequence[str]] = sockets.bound,
     ) -> None:
         self.fidelity = fidelity
         self._admin = Admin(admin, timeout)
         self._dials = {dial(url): side for side, url in sides.items()}
-        self._listeners, self._front = listeners, front
+        self._listeners, self._front, self._bound = listeners, front, bound
 
     def listeners(self) -> Sequence[Listener]:
         """What the front hands on is counted once, as the front's."""
@@ -100,7 +102,7 @@ class CaddyBalancer:
         host = urlsplit(self._listeners.validation or "").hostname or ""
         raw: JsonObject = {"configured": where, "validation": self._listeners.validation}
         if host in _LOOPBACK:
-            addresses = sockets.bound(int(_port(where)))
+            addresses = self._bound(int(_port(where)))
             if not addresses:
                 raise PortError("nobody listens there on this machine", where=where)
             outside = [one for one in addresses if not ip_address(one).is_loopback]
