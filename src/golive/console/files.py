@@ -26,11 +26,6 @@ _ENDINGS = {".md": "text/markdown", ".jsonl": "application/jsonl", ".log": "text
             ".yaml": "text/plain", ".yml": "text/plain"}  # fmt: skip
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 """What no text holds: all but tabs, line and page breaks, and the escapes that colour a log."""
-_DATA_URL = re.compile(rb"data:[\w.+-]{1,40}/[\w.+-]{1,80}[^,\s]{0,80};base64,", re.IGNORECASE)
-_PACKED = re.compile(rb"(?:[A-Za-z0-9+/_-]{56,}+={0,2}+[\s\\n\"]{0,6}+)++")
-"""Base64, on one line or many. It can't backtrack, so hostile text costs no more than other."""
-_MOST_PACKED = 2048
-"""Bytes of it that keys and signatures stay below, and pictures don't."""
 _UNSEEN: Sequence[tuple[bytes, str]] = (
     (b"Exif\0\0", "details of the camera, and perhaps of the place (Exif)"),
     (b"eXIf", "details of the camera, and perhaps of the place (Exif)"),
@@ -70,15 +65,6 @@ def media_type(name: str, content: bytes) -> str:
     guess = _ENDINGS.get(name[name.rfind(".") :].lower() if "." in name else "")
     kind = guess or mimetypes.guess_type(name)[0] or ""
     return kind if kind in _TEXTS and _is_text(content) else "application/octet-stream"
-
-
-def needs_eyes(kind: str, content: bytes) -> bool:
-    """Whether only eyes can tell whose data is in it: everything but plain text that a machine can
-    search through, and text that carries something else inside it."""
-    if kind not in _TEXTS or not _is_text(content):
-        return True
-    packed = (len(found[0]) for found in _PACKED.finditer(content))
-    return _DATA_URL.search(content) is not None or any(one >= _MOST_PACKED for one in packed)
 
 
 def unseen(content: bytes) -> Sequence[str]:

@@ -10,6 +10,7 @@ another version needs another. Only the confirmed file goes to the vault, throug
 from __future__ import annotations
 
 import hashlib
+import io
 import secrets
 import shutil
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ from golive.console.security import INERT
 from golive.console.sessions import Visit
 from golive.console.web import client, form_of, means, page, see, visit
 from golive.governance.acts import ActRefused
+from golive.governance.eyes import needs_eyes
 from golive.kernel.errors import BadInput
 from golive.kernel.ids import sha256_hex
 from golive.playbook.people import Person
@@ -132,7 +134,7 @@ def _stage(tools: Means, who: Visit, day: Day, number: int, given: Brought) -> s
             "INSERT INTO upload VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, ?)",
             (ident, day.name, item.id, person.id, name, media_type, len(content),
              sha256_hex(content), sha256_hex(clean), len(redactions), count + 1,
-             int(files.needs_eyes(media_type, content)), tools.supplies.clock.now().timestamp()),
+             int(needs_eyes(io.BytesIO(content))), tools.supplies.clock.now().timestamp()),
         )  # fmt: skip
     return ident
 
