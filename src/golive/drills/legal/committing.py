@@ -44,6 +44,7 @@ def population(ctx: Ctx) -> Json:
         ctx.holds("acknowledgements-read", _READ, False, detail=f"{error}; it begins: {shown!r}")
         return None
     ctx.holds("acknowledgements-read", _READ, True)
+    _judge_whole(ctx)
     seed = ctx.params.seed or secrets.token_hex(16)
     committed: JsonObject = {
         "committedAt": rfc3339(ctx.clock.now()),
@@ -58,6 +59,32 @@ def population(ctx: Ctx) -> Json:
     }
     ctx.save_json("commitment", committed, fidelity=market.fidelity)
     return committed
+
+
+def _judge_whole(ctx: Ctx) -> None:
+    """A list of givers alone would have nobody lacking: those of the rehearsal's own accounts that
+    must acknowledge have to be in it, whether they have or not."""
+    listed = {(one.email, one.policy) for one in table(ctx)}
+    owing = [
+        (account.email.casefold(), slug, role)
+        for role, account in sorted(ctx.target.config.accounts.items())
+        for slug, document in in_force(ctx).items()
+        if document.required and role in document.audience
+    ]
+    if not owing:
+        ctx.log("none of the rehearsal's accounts must acknowledge anything: who owes what is read "
+                "from the table alone")  # fmt: skip
+        return
+    absent: list[Json] = [
+        f"{role}: {slug}" for email, slug, role in owing if (email, slug) not in listed
+    ]
+    ctx.equals(
+        "acknowledgements-whole",
+        "the table has those who owe, not only those who gave: the rehearsal's accounts are in it",
+        [],
+        absent,
+        detail=f"{len(owing)} acknowledgements are owed by the rehearsal's accounts",
+    )
 
 
 def in_force(ctx: Ctx) -> Mapping[str, InForce]:

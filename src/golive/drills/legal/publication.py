@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -36,7 +38,7 @@ def publication(ctx: Ctx) -> Json:
         "absent": [slug for slug, one in found.items() if one is None],
     }
     ctx.save_json("documents", document, fidelity=market.fidelity)
-    _audit(ctx, market)
+    _audit(ctx, market, {slug: one.document.version for slug, one in present.items()})
     for slug, one in present.items():
         _judge(ctx, slug, one)
     said = [f"{slug}: {why}" for slug, whys in lacks.items() for why in whys]
@@ -77,7 +79,7 @@ def _current(ctx: Ctx, market: LegalPages, slug: str) -> tuple[LegalVersion | No
     return current, market.legal_content(session, slug, current.id) if current else ""
 
 
-def _audit(ctx: Ctx, market: LegalPages) -> None:
+def _audit(ctx: Ctx, market: LegalPages, versions: Mapping[str, str]) -> None:
     table = attempted(
         ctx,
         "audit-exported",
@@ -87,13 +89,30 @@ def _audit(ctx: Ctx, market: LegalPages) -> None:
     if table is None:
         return
     ctx.save("audit", table, fidelity=market.fidelity)
-    named = [slug for slug in ctx.params.documents if slug.encode() not in table]
+    rows = _rows(table)
+    absent: list[Json] = [
+        " ".join(filter(None, (slug, versions.get(slug))))
+        for slug in ctx.params.documents
+        if not any({slug, versions.get(slug, slug)} <= row for row in rows)
+    ]
     ctx.equals(
         "audit-complete",
-        "the audit names every document",
+        "the audit is a table in which every document has a row with its published version",
         [],
-        named,
+        absent,
+        detail="" if rows else "it is no CSV with a header and rows",
     )
+
+
+def _rows(table: bytes) -> Sequence[set[str]]:
+    """The cells of each row below the header; none of anything but a CSV (RFC 4180)."""
+    try:
+        rows = list(csv.reader(io.StringIO(table.decode("utf-8-sig")), strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        return ()
+    width = len(rows[0]) if rows else 0
+    whole = width > 1 and all(len(row) in (0, width) for row in rows)
+    return [{cell.strip() for cell in row} for row in rows[1:]] if whole else ()
 
 
 def _judge(ctx: Ctx, slug: str, one: _Published) -> None:

@@ -167,6 +167,32 @@ def test_a_page_that_says_something_else(tmp_path: Path) -> None:
     assert {"hash-refund-policy", "same-refund-policy"} <= failed(run)
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        b"<h1>refund-policy, community-guidelines, about-fixnado, fixnado-faq 2.0</h1>",
+        b"at,policy,version\n2024-05-20,refund-policy,1.0\n2024-05-21,refund-policy-old,2.0\n",
+        b"",
+    ],
+)
+def test_an_audit_that_does_not_have_what_is_published(table: bytes, tmp_path: Path) -> None:
+    run = carry_out(Poor.of(MemoryTarget(), legal_audit=lambda *_: table), tmp_path)
+    assert failed(run) == {"audit-complete"}
+    assert "refund-policy 2.0" in run.check("audit-complete").measured
+    assert run.files["section/1/policy-audit.csv"] == table
+
+
+def test_a_table_of_givers_alone_is_found(tmp_path: Path) -> None:
+    """The rehearsal's provider owes both policies; a list of those who gave would hide it."""
+    target = MemoryTarget().build()
+    account = target.config.accounts["user"].model_copy(update={"email": "nobody@x.example"})
+    config = target.config.model_copy(update={"accounts": {"provider": account}})
+    run = carry_out(replace(target, config=config), tmp_path)
+    assert failed(run) == {"acknowledgements-whole"}
+    found = run.check("acknowledgements-whole").measured
+    assert found == ["provider: refund-policy", "provider: community-guidelines"]
+
+
 def test_a_table_of_something_else(tmp_path: Path) -> None:
     class Other(Poor):
         def legal_acknowledgements(self, session: Session) -> bytes:
