@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from console_world import PASSPHRASE, PIXEL, World, world
+from console_world import LISTENING, PASSPHRASE, PIXEL, World, world
 from decided_day import PLAYBOOK, PRESENT, prepare
 from golive.adapters.memory import MemoryTarget
 
@@ -41,21 +41,6 @@ def chromium() -> Iterator[Chromium]:
         started.close()
 
 
-_LISTENING = """(() => {
-    const Real = window.EventSource;
-    window.heard = [];
-    window.EventSource = class extends Real {
-        constructor(...given) {
-            super(...given);
-            this.addEventListener("journal", (one) => window.heard.push(Number(one.lastEventId)));
-        }
-    };
-    window.EventSource.OPEN = Real.OPEN;
-    window.EventSource.CLOSED = Real.CLOSED;
-})()"""
-"""Writes down the number of every event that the page was told."""
-
-
 class Ledger:
     """A check of the team's own that fails until somebody has put the books right."""
 
@@ -76,7 +61,7 @@ class Person:
             viewport=size,  # type: ignore[arg-type]
             java_script_enabled=not phone,
         )
-        self.context.add_init_script(_LISTENING)
+        self.context.add_init_script(LISTENING)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

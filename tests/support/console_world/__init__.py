@@ -76,6 +76,21 @@ PIXEL = bytes.fromhex(
 """A picture of one point."""
 
 
+LISTENING = """(() => {
+    const Real = window.EventSource;
+    window.heard = [];
+    window.EventSource = class extends Real {
+        constructor(...given) {
+            super(...given);
+            this.addEventListener("journal", (one) => window.heard.push(Number(one.lastEventId)));
+        }
+    };
+    window.EventSource.OPEN = Real.OPEN;
+    window.EventSource.CLOSED = Real.CLOSED;
+})()"""
+"""Writes down the number of every event that the page was told."""
+
+
 @dataclass
 class ConsoleSupplies(MemorySupplies):
     """As the memory run's, and a keeper for what people bring."""
