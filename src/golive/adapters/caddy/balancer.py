@@ -143,6 +143,10 @@ def _port(where: str) -> str:
 
 def _resolved(host: str) -> Sequence[str]:
     try:
+        return [str(ip_address(host))]
+    except ValueError:  # a name
+        pass
+    try:
         known = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError as error:
         raise PortError(f"the listener's name can't be resolved: {error}", where=host) from error

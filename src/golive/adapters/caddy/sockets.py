@@ -14,11 +14,11 @@ _LISTENING = "0A"
 _PATIENCE = 1.0
 
 
-def bound(port: int) -> Sequence[str]:
+def bound(port: int, tables: Sequence[Path] = _TABLES) -> Sequence[str]:
     """The addresses; nothing where nobody listens. On Linux from the kernel's own table, elsewhere
-    those of the loopback and of this machine's names that take a connection."""
-    if _TABLES[0].exists():
-        return sorted({one for table in _TABLES for one in _listed(table, port)})
+    those of the loopback, this machine's names and its way out that take a connection."""
+    if tables[0].exists():
+        return sorted({one for table in tables for one in _listed(table, port)})
     return answering(port, [*("127.0.0.1", "::1"), *_own()])
 
 
