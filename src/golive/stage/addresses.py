@@ -19,9 +19,6 @@ PREFERRED: Mapping[str, int] = {
     "admin": 9445,
     "helpdesk": 9446,
 }
-INNER = ("inner-production", "inner-validation")
-"""Between the two halves of the proxy; nobody has a reason to wish for a number."""
-
 _LOWEST, _HIGHEST = 20_000, 32_000
 """Below the range that systems take outgoing connections' ports from, so that a stage finds its
 ports free again after a restart."""
@@ -45,12 +42,12 @@ def choose(kept: Mapping[str, int], *, insist: bool, prefer: bool = True) -> Map
     With `insist`, the preferred ones and no others; GoliveError names one that is occupied.
     """
     chosen: dict[str, int] = {}
-    for name in (*PREFERRED, *INNER):
-        if insist and name in PREFERRED:
+    for name in PREFERRED:
+        if insist:
             chosen[name] = _insisted(name, PREFERRED[name])
             continue
         wishes = [kept[name]] if name in kept else []
-        wishes += [PREFERRED[name]] if prefer and name in PREFERRED else []
+        wishes += [PREFERRED[name]] if prefer else []
         taken = set(chosen.values())
         chosen[name] = next(
             (port for port in wishes if port not in taken and is_free(port)), 0

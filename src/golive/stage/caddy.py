@@ -3,9 +3,15 @@
 Every change of Caddy's configuration closes its idle connections. A client that sends a request
 over one at that moment loses it (measured: ten requests for each change at 3,000 a second). So one
 process holds the clients' connections and certificates and is never reconfigured (the listener);
-behind it, over HTTP/2, which ends connections without losing requests, another one holds the
-weights (the balancer). Between the two a connection that could not be made is tried again; between
-the balancer and the instances nothing is, so that no failure of an instance is hidden.
+behind it another one holds the weights (the balancer).
+
+Between the two each request has a connection of its own, on a Unix socket. Whoever keeps a
+connection keeps the configuration that it was accepted under: over HTTP/2, a listener that is
+short of processor time goes on for a second by the weights of before the change (measured: 704 of
+1,488 requests that started after it). A connection of its own is accepted under the new one, can't
+be idle, and on a Unix socket waits in the one queue that both configurations accept from, where
+TCP's would be cut off with the old one. A connection that could not be made is tried again;
+between the balancer and the instances nothing is, so that no failure of an instance is hidden.
 """
 
 from __future__ import annotations
@@ -25,8 +31,9 @@ PRODUCTION = "golive-production"
 VALIDATION = "golive-validation"
 """Ids of the two proxy handlers in the balancer's configuration."""
 
-GRACE = "5s"
-"""How long a request may still take after a change or an end, before it is cut off."""
+GRACE = "60s"
+"""How long a request may still take after a change, before it is cut off: on a machine that is
+asked too much they queue. An end has less time, and that is the warden's to say."""
 
 
 def binary() -> Path:
@@ -70,7 +77,7 @@ def listener(ports: Mapping[str, int], storage: Path) -> JsonObject:
                         "protocols": ["h1", "h2"],
                         "automatic_https": {"disable": True},
                         "tls_connection_policies": [{"default_sni": "localhost"}],
-                        "routes": [{"handle": [_inwards(ports[f"inner-{name}"])]}],
+                        "routes": [{"handle": [_inwards(name)]}],
                     }
                     for name in ("production", "validation")
                 },
@@ -103,8 +110,8 @@ def balancer(
                 "grace_period": GRACE,
                 "servers": {
                     name: {
-                        "listen": [f"{HOST}:{ports[f'inner-{name}']}"],
-                        "protocols": ["h1", "h2c"],
+                        "listen": [_between(name)],
+                        "protocols": ["h1"],
                         "automatic_https": {"disable": True},
                         "routes": [{"handle": [handler]}],
                     }
@@ -133,14 +140,19 @@ def upstreams(ports: Sequence[int]) -> list[JsonObject]:
     return [{"dial": f"{HOST}:{port}"} for port in ports]
 
 
-def _inwards(port: int) -> JsonObject:
+def _between(name: str) -> str:
+    """In the folder that both halves run in: a whole path may be longer than a socket's may be."""
+    return f"unix/{name}.sock"
+
+
+def _inwards(name: str) -> JsonObject:
     return {
         "handler": "reverse_proxy",
-        "upstreams": upstreams([port]),
+        "upstreams": [{"dial": _between(name)}],
         "transport": {
             "protocol": "http",
-            "versions": ["h2c"],
-            "keep_alive": {"idle_timeout": "60s"},
+            "versions": ["1.1"],
+            "keep_alive": {"enabled": False},
         },
         "load_balancing": {"retries": 3, "try_duration": "2s", "try_interval": "5ms"},
     }

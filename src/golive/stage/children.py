@@ -17,6 +17,10 @@ _PR_SET_PDEATHSIG = 1
 _KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV")
 """What a child sees of the environment: no credentials of whoever rehearses."""
 
+_GO = {"GOGC": "400", "GOMAXPROCS": str(max(1, (os.cpu_count() or 1) // 2))}
+"""For both halves of the proxy, which share the machine with what they stand before: memory is
+collected seldom, and neither half keeps every processor awake."""
+
 PATIENCE = 3.0
 """Seconds between asking a child to end and ending it."""
 
@@ -86,6 +90,7 @@ def _environment(home: Path) -> Mapping[str, str]:
         "XDG_DATA_HOME": str(home),
         "XDG_CONFIG_HOME": str(home),
         "PYTHONUNBUFFERED": "1",
+        **_GO,
     }
 
 

@@ -54,8 +54,7 @@ class Proxy:
 def proxy(folder: Path) -> Iterator[Proxy]:
     """Caddy's balancer in front of two instances."""
     instances = {side: Instance(side) for side in ("green", "blue")}
-    names = ("admin", "inner-production", "inner-validation")
-    ports = {**free_ports(names), **{side: one.port for side, one in instances.items()}}
+    ports = {**free_ports(["admin"]), **{side: one.port for side, one in instances.items()}}
     write_json(
         folder / "balancer.json",
         caddy.balancer(ports, folder / "store", AT_REST.weights, AT_REST.validation),
@@ -75,6 +74,7 @@ def _run(folder: Path) -> subprocess.Popen[bytes]:
     with (folder / "caddy.log").open("ab") as log:
         return subprocess.Popen(
             [str(caddy.binary()), "run", "--config", str(folder / "balancer.json")],
+            cwd=folder,
             env={"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)},
             stdin=subprocess.DEVNULL,
             stdout=log,

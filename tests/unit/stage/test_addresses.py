@@ -10,7 +10,7 @@ from golive.kernel.errors import GoliveError
 from golive.stage import addresses
 from stage_world.ports import free_ports
 
-NAMES = (*addresses.PREFERRED, *addresses.INNER)
+NAMES = tuple(addresses.PREFERRED)
 
 
 def test_kept_ports_come_first() -> None:

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from golive.stage import caddy
-from golive.stage.addresses import INNER, PREFERRED
+from golive.stage.addresses import PREFERRED
 from golive.stage.balancer import AT_REST, Traffic, kept
 from golive.stage.settings import SIDES
 
-PORTS = {name: 10_000 + number for number, name in enumerate((*PREFERRED, *INNER))}
+PORTS = {name: 10_000 + number for number, name in enumerate(PREFERRED)}
 
 
 @given(share=st.integers(0, 100))
@@ -62,6 +62,10 @@ def test_everything_listens_on_the_loopback_and_reaches_nothing_else(tmp_path: P
     addresses = [word for word in listens if word.rsplit(":", 1)[-1].isdigit()]
     assert addresses
     assert all(word.startswith("127.0.0.1:") for word in addresses)
+    assert {word for word in text.replace('"', " ").split() if word.startswith("unix/")} == {
+        "unix/production.sock",
+        "unix/validation.sock",
+    }
     assert '"install_trust": false' in text
     assert '"disable_ocsp_stapling": true' in text
     assert "acme" not in text

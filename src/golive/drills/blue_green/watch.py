@@ -61,7 +61,10 @@ def follow(
     while True:
         deployment = state.deployer(ctx).get(identifier)
         weights = note_weights(ctx, journal)
-        look = Look(deployment, weights, _wait(ctx, deployment, weights) if onwards else None)
+        wait = _wait(ctx, deployment, weights) if onwards else None
+        if wait is Wait.TERMINATION:  # the last of the traffic may have moved between the two
+            weights = note_weights(ctx, journal)
+        look = Look(deployment, weights, wait)
         yield look
         if deployment.status.final:
             return
