@@ -287,6 +287,7 @@ def _records(root: Path) -> Iterator[Path]:
     yield root / "trust" / "roles.json"
     if (root / "approvals").is_dir():
         yield from (root / "approvals").iterdir()
+    yield root / "ledger" / "checkpoint.tsr"
     yield root / "ledger" / "checkpoint"
 
 

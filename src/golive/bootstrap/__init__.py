@@ -7,6 +7,7 @@ from golive.bootstrap.notifying import notifiers
 from golive.bootstrap.papers import approval_paper, report, trend_page
 from golive.bootstrap.supplies import REHEARSAL_DOMAINS, Supplies
 from golive.bootstrap.targets import build_target, read_target
+from golive.bootstrap.timestamps import timestamp_authority
 from golive.bootstrap.vaults import copies, fetched, is_address
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "shipped_playbooks",
     "stage_environment",
     "stage_faults",
+    "timestamp_authority",
     "trend_page",
     "trust_store",
 ]

@@ -1,4 +1,4 @@
-"""`golive vault export|import|copy`: a sealed release as one file, and copies that stay."""
+"""`golive vault export|import|rotate|copy|timestamp`: what becomes of a vault once it is sealed."""
 
 from __future__ import annotations
 
@@ -122,3 +122,39 @@ def copy(
     for one in done:
         until = one.locked_until.date().isoformat()
         typer.echo(f"{one.rehearsal}, seal {one.number}: {one.where}, locked until {until}")
+
+
+@app.command("timestamp")
+def timestamp(
+    vault: VaultFolder,
+    tsa: Annotated[str, typer.Option(help="The authority's address (RFC 3161).")],
+    tsa_root: Annotated[
+        Path | None,
+        typer.Option(help="Its certificates (PEM): an answer that they don't hold for isn't kept."),
+    ] = None,
+    policy: Annotated[
+        str, typer.Option(help="The policy that it must stamp under, as a dotted number.")
+    ] = "",
+    release: Which = "",
+) -> None:
+    """Have a time stamp authority say when a seal and the ledger were there.
+
+    Exit code: 0 stamped (or stamped before), 1 the authority's answer isn't one, or the vault is
+    not what was sealed, 2 not a vault.
+    """
+    from golive import bootstrap
+    from golive.evidence.stamps import load_roots
+    from golive.rehearsal.docket import vault_root
+    from golive.rehearsal.stamping import Demands, stamp
+
+    authority = bootstrap.timestamp_authority(tsa)
+    demands = Demands(load_roots(tsa_root) if tsa_root else (), policy)
+    folder = intact_release(vault, release)
+    root, _ = vault_root(folder)
+    if not (root / "ledger").is_dir():
+        raise BadInput("a lone release is stamped in its vault", where=str(vault))
+    for one in stamp(root, folder, authority, demands):
+        before = " (before)" if one.before else ""
+        typer.echo(f"{one.stamp.at}  {one.path.relative_to(root)}{before}")
+    if tsa_root is None:
+        typer.echo("golive: whose signature it is was not checked: give --tsa-root", err=True)

@@ -16,6 +16,7 @@ from golive.evidence import verify as evidence
 from golive.evidence.keys import load_public_key
 from golive.evidence.names import shown
 from golive.evidence.personal_data import Scan
+from golive.evidence.stamps import load_roots
 from golive.kernel.json import JsonObject
 
 _EXIT = {evidence.State.INTACT: 0, evidence.State.CHANGED: 1, evidence.State.NOT_A_VAULT: 2}
@@ -33,6 +34,10 @@ def verify(
     key: Annotated[
         list[Path] | None,
         typer.Option("--key", help="A public key (PEM) that you trust to seal. May be repeated."),
+    ] = None,
+    tsa_root: Annotated[
+        Path | None,
+        typer.Option(help="Certificates (PEM) of a time stamp authority that you trust."),
     ] = None,
     against: Annotated[
         str, typer.Option(help="Copies of the vault (s3://…): is its ledger older than theirs?")
@@ -52,8 +57,9 @@ def verify(
     Exit code: 0 intact, 1 changed (each file, and how) or somebody's data found, 2 not a vault.
     """
     keys = [load_public_key(path) for path in key or []]
+    authorities = load_roots(tsa_root) if tsa_root else ()
     with _there(folder) as root:
-        found = evidence.verify(root, trusted=keys)
+        found = evidence.verify(root, trusted=keys, authorities=authorities)
         if against:
             with _there(against) as copy:
                 found = _compared(found, root, copy, against)

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Checks a sealed release, or a whole vault, with nothing but sh, jq, openssl, sha256sum and find.
 #
-#   sh verify.sh [--key PUBLIC_KEY.pem]... [FOLDER]
+#   sh verify.sh [--key PUBLIC_KEY.pem]... [--tsa-root CERTIFICATES.pem] [FOLDER]
 #
+# --tsa-root: certificates of a time stamp authority that you trust, its root first.
 # FOLDER is where this script lies, unless given. Nothing in it is written; a few short-lived files
 # lie in TMPDIR meanwhile. The first line says "intact" or "changed". Exit: 0 intact, 1 changed,
 # 2 not a vault. Take the script from where you trust it: one found in a forgery proves nothing.
@@ -15,6 +16,7 @@ scratch="${TMPDIR:-/tmp}/golive-verify.$$"
 newline='
 '
 given=''     # "<key id> <file>" a line, from --key
+tsa=''       # the file from --tsa-root
 trusted=''   # key ids that may seal
 retired=''   # "<key id>=<end>" a line, of keys that no longer count
 sealer=none  # who sealed the release looked at last
@@ -146,6 +148,8 @@ release() {
     done
     if is_file "$1/seal.dsse.json"; then
         seal_of "$1" "$2"
+        stamp "$1/seal.tsr" "$1/seal.dsse.json" "${2}seal.tsr" stays
+        [ -z "$tsa" ] || [ -f "$1/seal.tsr" ] || could_not "${2}seal.dsse.json: when: no time stamp lies beside it"
     fi
     for name in seal.dsse.json metadata/artifacts.json; do
         [ ! -f "$1/$name" ] || canonical "$1/$name" || found "malformed: $2$name is not canonical JSON"
@@ -178,6 +182,35 @@ seal_of() {
         proved "${2}the signature is over tagmanifest-sha256.txt as it lies there"
     else
         found "changed: ${2}tagmanifest-sha256.txt is not the one that was signed"
+    fi
+}
+
+# stamp FILE OF LABEL GROWS: the time stamp in FILE is of the bytes in OF; where those GROW, it may
+# be of what they were.
+stamp() {
+    is_file "$1" && is_file "$2" || return 0
+    # "<digest> <time in words> <seconds since 1970>". What stands before the last heading is not
+    # signed, and may be somebody's imitation of what follows.
+    said=$(openssl ts -reply -in "$1" -text 2>/dev/null | jq -Rrs 'split("\nTST info:\n") | last |
+        ([scan("(?m)^    00[01]0 - ([0-9a-f -]{47})")[0]] | join("") | gsub("[^0-9a-f]"; "")) as $sum
+        | (capture("(?m)^Time stamp: (?<day>\\w+ +\\d+ \\d\\d:\\d\\d:\\d\\d)[.\\d]* (?<year>\\d{4}) GMT$")
+            | "\(.day) \(.year)" | strptime("%b %d %H:%M:%S %Y") | mktime) as $at
+        | "\($sum) \($at | todate) \($at)"' 2>/dev/null)
+    case $said in
+        "$(digest_of "$2") "*) ;;
+        *' '*)
+            if [ "$4" = grows ]; then could_not "$3: it is of another checkpoint: the ledger has grown since"
+            else found "changed: $3: it is not of this seal"; fi
+            return 0 ;;
+        *) found "malformed: $3: not a time stamp (RFC 3161)"; return 0 ;;
+    esac
+    said=${said#* }
+    if [ -z "$tsa" ]; then
+        could_not "$3: it was there on ${said% *}, by whom: no --tsa-root was given"
+    elif openssl ts -verify -in "$1" -data "$2" -CAfile "$tsa" -attime "${said#* }" >/dev/null 2>&1; then
+        proved "$3: it was there on ${said% *}, by the authority you trust"
+    else
+        found "signature: $3: not signed by the authority you trust"
     fi
 }
 
@@ -243,6 +276,7 @@ ledger() {
     elif checkpoint "$1" checkpoint.next; then name=checkpoint.next
     else found 'ledger: ledger/ledger.jsonl is not what a signed checkpoint covers'; return; fi
     proved "ledger/$name is signed by a log key, and over these bytes of the ledger"
+    stamp "$1/ledger/checkpoint.tsr" "$1/ledger/checkpoint" ledger/checkpoint.tsr grows
     approvals "$1" "$name"
     noted=$(jq -r 'select(.env.payloadType == "application/vnd.golive.sealed+json")
         | .env.payload | @base64d | fromjson | "\(.rehearsal)/\(.seal)=\(.digest)"' \
@@ -363,7 +397,11 @@ while [ $# -gt 0 ]; do
             id=$(key_id "$2") || stop "$2 holds no Ed25519 public key"
             given="$given$id $2$newline"
             shift 2 ;;
-        -*) printf 'usage: sh verify.sh [--key PUBLIC_KEY.pem]... [FOLDER]\n' >&2; exit 2 ;;
+        --tsa-root)
+            [ $# -gt 1 ] && [ -f "$2" ] || stop '--tsa-root needs a file of certificates'
+            tsa=$2
+            shift 2 ;;
+        -*) printf 'usage: sh verify.sh [--key PUBLIC_KEY.pem]... [--tsa-root CERTIFICATES.pem] [FOLDER]\n' >&2; exit 2 ;;
         *) folder=$1; shift ;;
     esac
 done

@@ -64,12 +64,13 @@ def tools_only(folder: Path) -> Path:
     return path
 
 
-def script(target: Path, scratch: Path, *keys: Path) -> Said:
+def script(target: Path, scratch: Path, *keys: Path, tsa: Path | None = None) -> Said:
     """The shipped `verify.sh` (never the one in the vault), with only its five tools on PATH."""
     temporary = scratch / "tmp"
     temporary.mkdir(exist_ok=True)
     env = {"PATH": str(tools_only(scratch)), "TMPDIR": str(temporary)}
     options = [word for key in keys for word in ("--key", str(key))]
+    options += ["--tsa-root", str(tsa)] if tsa else []
     said = _run(["sh", str(SCRIPT), *options, str(target)], scratch, env)
     assert list(temporary.iterdir()) == [], "scratch files were left behind"
     return said

@@ -12,13 +12,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from golive.evidence import bag, dsse
+from golive.evidence import bag, dsse, stamps
 from golive.evidence.keys import PublicKey, public_key
 from golive.evidence.names import problem
 from golive.evidence.strict import load_canonical
 from golive.evidence.verify.model import Notes, ReleaseCheck
+from golive.evidence.verify.stamps import check_seal_stamp
 from golive.evidence.verify.tree import Tree, digest, digest_any, plain, read_small
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 _OUTSIDE = frozenset({bag.TAG_MANIFEST, bag.SEAL, bag.TIMESTAMP})
 """What the tag manifest can't list: itself, and the seal over it."""
@@ -42,6 +47,8 @@ class Reading:
     """Whether the caller gave any."""
     seen: dict[int, str] = field(default_factory=dict)
     """Digest by inode: a file that several releases share is read once."""
+    authorities: Sequence[Certificate] = ()
+    """Whose time stamps the caller believes."""
 
     def find(self, path: str, how: str, detail: str = "") -> None:
         self.notes.find(f"{self.at}/{path}" if self.at else path, how, detail)
@@ -86,6 +93,7 @@ def check_release(reading: Reading) -> ReleaseCheck:
     """Every layer of one release, as far as each can be read."""
     with reading.layer(f"{bag.SEAL}: well formed, with a valid signature"):
         signed = _check_seal(reading)
+    _check_stamp(reading)
     with reading.layer("tag files: those that the signature covers, and none beside them"):
         tags = _check_tags(reading, signed)
         if "bagit.txt" in tags and reading.read("bagit.txt", _SEAL_LIMIT) != bag.BAGIT:
@@ -129,6 +137,17 @@ def _check_seal(reading: Reading) -> Signed | None:
         reading.find(bag.SEAL, "signature", f"signed by {key_id}, which is not a trusted key")
     digest_of_seal = hashlib.sha256(data).hexdigest()
     return Signed(statement, key_id, bool(trusted and reading.vouched), digest_of_seal)
+
+
+def _check_stamp(reading: Reading) -> None:
+    if bag.TIMESTAMP not in reading.tree.files:
+        if reading.authorities:
+            reading.notes.could_not(f"{reading.at or bag.SEAL}: when: no time stamp lies beside it")
+        return
+    stamp, seal = reading.read(bag.TIMESTAMP, stamps.LARGEST), reading.read(bag.SEAL, _SEAL_LIMIT)
+    if stamp is not None and seal is not None:
+        path = f"{reading.at}/{bag.TIMESTAMP}" if reading.at else bag.TIMESTAMP
+        check_seal_stamp(reading.notes, path, stamp, seal, reading.authorities)
 
 
 def _enclosed_key(reading: Reading) -> PublicKey | None:

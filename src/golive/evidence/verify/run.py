@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from golive.evidence import bag, trust
 from golive.evidence.durable import temporary_name
@@ -23,6 +24,9 @@ from golive.evidence.verify.vault import (
     compare_with_ledger,
 )
 
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
 _ROOMS = frozenset({"objects", "releases", "ledger", "trust", "approvals"})
 _IGNORED = frozenset(
     {
@@ -39,11 +43,14 @@ _IGNORED = frozenset(
 _BAG_FILES = frozenset({*bag.REQUIRED, bag.TAG_MANIFEST, bag.SEAL})
 
 
-def verify(path: Path, *, trusted: Sequence[PublicKey] = ()) -> Verification:
+def verify(
+    path: Path, *, trusted: Sequence[PublicKey] = (), authorities: Sequence[Certificate] = ()
+) -> Verification:
     """Check the vault, or the one release, in the folder `path`; nothing is written.
 
     `trusted` are keys that the caller got by another way than from the vault. Without one, whoever
-    could write the vault could have signed it again, and `unchecked` says so. Never raises for
+    could write the vault could have signed it again, and `unchecked` says so. `authorities` are
+    certificates (root, and between) under which time stamps are believed. Never raises for
     what it finds; a path that is no folder or holds no vault is `State.NOT_A_VAULT`.
     """
     root = os.fspath(path)
@@ -56,11 +63,11 @@ def verify(path: Path, *, trusted: Sequence[PublicKey] = ()) -> Verification:
         return Verification(State.NOT_A_VAULT, unchecked=[f"it can't be read: {why}"])
     notes = Notes()
     if names & {"releases", "ledger", "objects"}:
-        releases = _check_vault(root, notes, trusted)
+        releases = _check_vault(root, notes, trusted, authorities)
         if not releases and not notes.findings:
             return Verification(State.NOT_A_VAULT, unchecked=[*notes.unchecked, _NOTHING])
     elif names & _BAG_FILES or "metadata" in names:
-        releases = [_check_alone(root, notes, trusted)]
+        releases = [_check_alone(root, notes, trusted, authorities)]
     else:
         return Verification(
             State.NOT_A_VAULT, unchecked=["no file of a vault or a release is in it"]
@@ -75,14 +82,22 @@ def verify(path: Path, *, trusted: Sequence[PublicKey] = ()) -> Verification:
 _NOTHING = "nothing has been sealed in it"
 
 
-def _check_alone(root: str, notes: Notes, trusted: Sequence[PublicKey]) -> ReleaseCheck:
+def _check_alone(
+    root: str, notes: Notes, trusted: Sequence[PublicKey], authorities: Sequence[Certificate]
+) -> ReleaseCheck:
     notes.could_not("ledger and trust file: only a release was given, not its vault")
-    return check_release(Reading(walk(root, notes), "", notes, trusted, bool(trusted)))
+    tree = walk(root, notes)
+    return check_release(Reading(tree, "", notes, trusted, bool(trusted), authorities=authorities))
 
 
-def _check_vault(root: str, notes: Notes, anchors: Sequence[PublicKey]) -> list[ReleaseCheck]:
+def _check_vault(
+    root: str,
+    notes: Notes,
+    anchors: Sequence[PublicKey],
+    authorities: Sequence[Certificate],
+) -> list[ReleaseCheck]:
     tree = walk(root, notes, ignore=_IGNORED)
-    reading = VaultReading(tree, notes, anchors)
+    reading = VaultReading(tree, notes, anchors, authorities=authorities)
     folders = _release_folders(tree, notes)
     if not folders and not any(path.split("/")[0] in _ROOMS for path in tree.files):
         return []
@@ -95,7 +110,7 @@ def _check_vault(root: str, notes: Notes, anchors: Sequence[PublicKey]) -> list[
             notes.could_not(f"{folder}: incomplete, never sealed")
             continue
         release = check_release(
-            Reading(inside, folder, notes, vouched, bool(anchors), reading.seen)
+            Reading(inside, folder, notes, vouched, bool(anchors), reading.seen, authorities)
         )
         _check_place(notes, folder, release)
         releases.append(release)

@@ -7,14 +7,19 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from golive.evidence import dsse, ledger, merkle, rotation, trust
+from golive.evidence import dsse, ledger, merkle, rotation, stamps, trust
 from golive.evidence.keys import PublicKey
 from golive.evidence.ledger import Checkpoint, Entry
 from golive.evidence.strict import load_canonical
 from golive.evidence.vault import SEALED_TYPE
 from golive.evidence.verify.model import Notes, ReleaseCheck
+from golive.evidence.verify.stamps import check_ledger_stamp
 from golive.evidence.verify.tree import Tree, digest_any, read_small
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 _TRUST_LIMIT = 16 << 20
 _LEDGER_LIMIT = 1 << 30
@@ -30,6 +35,8 @@ class VaultReading:
     notes: Notes
     anchors: Sequence[PublicKey]
     seen: dict[int, str] = field(default_factory=dict)
+    authorities: Sequence[Certificate] = ()
+    """Whose time stamps the caller believes."""
 
     def read(self, path: str, limit: int) -> bytes | None:
         """The file's bytes, or None and a finding."""
@@ -116,6 +123,11 @@ def _check_checkpoint(
     if covering is None and signed:
         detail = "not the bytes that the checkpoint signed"
         reading.notes.find("ledger/ledger.jsonl", "ledger", detail)
+    if stamps.LEDGER_STAMP in reading.tree.files:
+        stamp = reading.read(stamps.LEDGER_STAMP, stamps.LARGEST)
+        now = reading.read("ledger/checkpoint", _TRUST_LIMIT)
+        if stamp is not None and now is not None:
+            check_ledger_stamp(reading.notes, stamp, now, reading.authorities)
     if covering is not None:
         _check_approvals(reading, covering.approvals)
     return covering
