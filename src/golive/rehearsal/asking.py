@@ -3,6 +3,7 @@ tells people beforehand what the desk will say."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ from golive.kernel.times import parse_rfc3339
 from golive.playbook.model import Approval, HumanKind, HumanTask
 from golive.playbook.people import Person, Roster
 
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,99}", re.IGNORECASE)
+"""RFC 6838 §4.2, without parameters."""
 APART = timedelta(minutes=5)
 """How far two machines' clocks may differ."""
 
@@ -163,6 +166,12 @@ def _demand_own(file: Artefact, request: Request, person: str) -> None:
     told = (file.producer, file.control, file.fidelity)
     if told != (f"person:{person}", request.item, Fidelity.MANUAL):
         raise ActRefused(f"{file.path} is said to be what a person's file can't be")
+    try:
+        parse_rfc3339(file.captured_at)
+    except ValueError as error:
+        raise ActRefused(f"{file.path} was kept at no moment") from error
+    if not _MEDIA_TYPE.fullmatch(file.media_type):
+        raise ActRefused(f"{file.media_type!r} is no media type")
 
 
 def admit_time(statement: Statement, since: datetime, now: datetime) -> None:
