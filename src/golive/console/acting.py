@@ -20,9 +20,11 @@ from golive.kernel.errors import BadInput
 from golive.playbook.people import Person
 from golive.rehearsal.act import Wish, act
 from golive.rehearsal.board import Board, BoardItem
+from golive.rehearsal.turns import turn
 
 CUSTODY = "kept by the server"
 _PATIENCE, _TICK = 3.0, 0.03
+_ANSWERS = frozenset({"confirm", "approve", "refuse", "retry", "skip"})
 
 DONE = {
     "confirm": "You have confirmed it.",
@@ -80,7 +82,30 @@ def perform(
     media_type: str = "application/octet-stream",
 ) -> bool:
     """Send the act; tell the visitor what became of it. Whether the run took it, or will when it
-    goes on. ActRefused, or BadInput, before anything was sent."""
+    goes on. ActRefused, or BadInput, before anything was sent.
+
+    One act of a person at a time: whoever presses in two tabs at once has answered, by the time
+    that the second is looked at.
+    """
+    with day.one_act_of(wish.person):
+        if wish.action in _ANSWERS:
+            _demand_turn(day, wish)
+        return _performed(means, visit, day, wish, key, media_type)
+
+
+def _demand_turn(day: Day, wish: Wish) -> None:
+    """ActRefused where what was waited for is there by now, or never was this person's to give."""
+    with day.reading() as board:
+        asked = turn(board.items[wish.item], day.roster.person(wish.person), day.roster)
+    if asked is None:
+        raise ActRefused("it waits for nobody any more", hint="look at the page again")
+    if asked.why_not:
+        raise ActRefused(f"you can't answer this: {asked.why_not}")
+
+
+def _performed(
+    means: Means, visit: Visit, day: Day, wish: Wish, key: SigningKey, media_type: str
+) -> bool:
     keeper = means.supplies.keeper(day.folder)
 
     def store(file: Path, path: str) -> Artefact:
@@ -95,10 +120,9 @@ def settled(means: Means, visit: Visit, day: Day, statement: Statement, done: st
     """Tell the visitor what became of an act that was sent; `done` says that it was taken."""
     answer = _answer(day, (statement.person, statement.at))
     if answer is None:
-        waits = (
-            "It was sent and is safe: the run is not under way now and takes it when it goes on."
-        )
-        means.sessions.tell(visit, "done", waits if not day.alive() else done)
+        why = "has not answered yet" if day.alive() else "is not under way now"
+        waits = f"It was sent and is safe: the run {why}, and takes it when it goes on."
+        means.sessions.tell(visit, "done", waits)
         return True
     if answer["event"] == "refused-act":
         means.sessions.tell(visit, "refused", f"It came too late: {answer['why']}.")

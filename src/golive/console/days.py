@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ class Day:
         self._board = Board()
         self._offset = 0
         self._lock = threading.RLock()
+        self._acting: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     @property
     def name(self) -> str:
@@ -103,6 +105,14 @@ class Day:
         with self._lock:
             self.refresh()
             yield self._board
+
+    @contextmanager
+    def one_act_of(self, person: str) -> Iterator[None]:
+        """Nothing else that `person` does to this run meanwhile."""
+        with self._lock:
+            acting = self._acting[person]
+        with acting:
+            yield
 
     def alive(self) -> bool:
         """Whether a process runs it now."""
