@@ -3,83 +3,30 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from golive.adapters.fixnado_http import FixnadoMarketplace
-from golive.adapters.memory import MemoryTarget
 from golive.drillkit.records import CheckVerdict, Outcome
 from golive.drillkit.testing import run_drill
 from golive.drills.refund import Refund
-from golive.kernel.fidelity import Fidelity
-from golive.ports.target import Target
+from poor_world import ANSWERS, Serve, always, served
 from refund_world import failed, unknown
-
-Respond = Callable[[str, str, Any], tuple[int, str]]
-"""Method, path and body to status and body; signing in works everywhere, by cookie."""
-ROLES = ("user", "finance", "compliance", "operations", "legal")
 
 
 @pytest.fixture
-def serving() -> Iterator[Callable[[Respond], Target]]:
-    servers: list[tuple[ThreadingHTTPServer, threading.Thread]] = []
-
-    def serve(respond: Respond) -> Target:
-        class Handler(BaseHTTPRequestHandler):
-            def _any(self) -> None:
-                given = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                login = self.path.endswith("/auth/login")
-                body = json.loads(given) if given else None
-                status, said = (200, "{}") if login else respond(self.command, self.path, body)
-                self.send_response(status)
-                if login:
-                    self.send_header("Set-Cookie", "sid=a-session; Path=/; HttpOnly")
-                self.send_header("Content-Length", str(len(said.encode())))
-                self.end_headers()
-                self.wfile.write(said.encode())
-
-            do_GET = do_POST = do_PUT = _any  # noqa: N815  (the library's names)
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-                """Quiet."""
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        servers.append((server, thread))
-        accounts = {role: (f"{role}@rehearsal.example", lambda: "a password") for role in ROLES}
-        url = f"http://127.0.0.1:{server.server_port}"
-        market = FixnadoMarketplace(url, "/api/v1", accounts, None, Fidelity.LOCAL)
-        return replace(MemoryTarget().build(), production=market)
-
-    yield serve
-    for server, thread in servers:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def serving() -> Iterator[Serve]:
+    with served() as serve:
+        yield serve
 
 
-@pytest.mark.parametrize(
-    ("status", "body"),
-    [
-        (404, '{"message": "Cannot GET"}'),
-        (500, '{"error": "it broke"}'),
-        (200, "<html><title>Welcome</title></html>"),
-        (200, "{}"),
-        (200, "[]"),
-        (403, '{"detail": "Origin is missing"}'),
-    ],
-)
+@pytest.mark.parametrize(("status", "body"), ANSWERS)
 def test_every_route_answers_the_same(
-    serving: Callable[[Respond], Target], tmp_path: Path, status: int, body: str
+    serving: Serve, tmp_path: Path, status: int, body: str
 ) -> None:
-    run = run_drill(Refund(), {}, serving(lambda *_: (status, body)), tmp_path)
+    run = run_drill(Refund(), {}, serving(always(status, body)), tmp_path)
     assert run.record.outcome is Outcome.FAILED
     assert "order-found" in failed(run)
     if body not in ("{}", "[]"):
@@ -126,7 +73,7 @@ class Plain:
 
 
 def test_a_desk_without_references_digests_queue_clock_keys_or_books(
-    serving: Callable[[Respond], Target], tmp_path: Path
+    serving: Serve, tmp_path: Path
 ) -> None:
     run = run_drill(Refund(), {}, serving(Plain()), tmp_path)
     assert {

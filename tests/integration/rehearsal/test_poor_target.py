@@ -3,25 +3,21 @@ lack is a check that doesn't pass with the answer attached, and nothing breaks."
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from golive.adapters.fixnado_http import FixnadoMarketplace
 from golive.adapters.memory import MemoryTarget
 from golive.evidence.verify import State, verify
-from golive.kernel.fidelity import Fidelity
 from golive.ports.target import Target, TargetConfig
 from golive.rehearsal.board import fold
 from golive.rehearsal.folder import RunFolder
 from golive.rehearsal.journal import read_events
 from golive.rehearsal.run import begin
 from harness.memory_run import MemorySupplies, order
+from poor_world import PoorBackEnd, always
 
 DRILLS = {
     "synthetic": "with: {checks: [login, timeline-hub, data-request], rounds: 2}",
@@ -32,7 +28,6 @@ DRILLS = {
     "legal": "",
     "blue-green": "with: {abort_at: 50%, hook: {checks: [login]}}",
 }
-ROLES = ("user", "operations", "finance", "compliance", "legal", "support", "admin", "provider")
 
 
 def playbook() -> str:
@@ -47,61 +42,6 @@ def playbook() -> str:
         for name, params in DRILLS.items()
     ]
     return f"{head}{table}\n\n" + "\n".join(blocks)
-
-
-@dataclass
-class PoorBackEnd:
-    """Signs people in by cookie, demands `Origin` where asked to, and knows nothing else."""
-
-    status: int
-    body: str
-    asks_origin: bool = False
-    seen: set[str] = field(default_factory=set)
-
-    def __enter__(self) -> PoorBackEnd:
-        poor = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def answer(self) -> None:
-                self.rfile.read(int(self.headers.get("content-length") or 0))
-                poor.seen.add(f"{self.command} {self.path.partition('?')[0]}")
-                login = self.path.endswith("/auth/login")
-                status, body = (200, "{}") if login else (poor.status, poor.body)
-                if poor.asks_origin and not self.headers.get("origin"):
-                    status, body = 403, '{"detail": "Origin is missing"}'
-                self.send_response(status)
-                if login:
-                    self.send_header("set-cookie", "sid=a-session; Path=/; HttpOnly")
-                self.send_header("content-length", str(len(body.encode())))
-                self.end_headers()
-                self.wfile.write(body.encode())
-
-            def do_GET(self) -> None:
-                self.answer()
-
-            def do_POST(self) -> None:
-                self.answer()
-
-            def do_PUT(self) -> None:
-                self.answer()
-
-            def log_message(self, *args: object) -> None:
-                """Quiet."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def market(self) -> Any:
-        accounts = {role: (f"{role}@rehearsal.example", lambda: "a password") for role in ROLES}
-        url = f"http://127.0.0.1:{self._server.server_port}"
-        return FixnadoMarketplace(url, "/api/v1", accounts, None, Fidelity.LOCAL)
 
 
 class PoorTarget(MemoryTarget):
@@ -120,10 +60,10 @@ class PoorTarget(MemoryTarget):
 
 @pytest.fixture(
     params=[
-        PoorBackEnd(404, '{"message": "Cannot GET"}'),
-        PoorBackEnd(500, '{"error": "it broke"}'),
-        PoorBackEnd(200, "<html><title>Welcome</title></html>"),
-        PoorBackEnd(200, "[]", asks_origin=True),
+        PoorBackEnd(always(404, '{"message": "Cannot GET"}')),
+        PoorBackEnd(always(500, '{"error": "it broke"}')),
+        PoorBackEnd(always(200, "<html><title>Welcome</title></html>")),
+        PoorBackEnd(always(200, "[]"), asks_origin=True),
     ],
     ids=["404", "500", "html", "origin"],
 )
