@@ -12,8 +12,7 @@ from golive.ports.secrets import read_secret
 from golive.ports.series import READINESS, SIDE, Combine, Query
 from golive.ports.target import AccountConfig, Target
 from golive.rehearsal.examine import Grade, Sign, looked
-
-_ON_REQUEST = "DEPLOYMENT_STOP_ON_REQUEST"
+from golive.rehearsal.examine_deploying import of_deploying
 
 
 def of_target(target: Target) -> Iterator[Sign]:
@@ -43,10 +42,7 @@ def _parts(target: Target) -> Iterator[tuple[str, Callable[[], Sign]]]:
         yield f"readiness file of {side}", partial(_readiness, target, side)
     for side in target.metrics:
         yield f"metrics of {side}", partial(_metrics, target, side)
-    if target.deployer is not None:
-        yield "deployment group", partial(_group, target)
-    if target.traffic is not None:
-        yield "traffic", partial(_traffic, target)
+    yield from of_deploying(target)
     if target.series is not None:
         yield "metrics over time", partial(_series, target)
     if target.dashboards is not None:
@@ -120,37 +116,6 @@ def _dashboards(target: Target) -> Sign:
     if not standing.renders:
         return Sign(Grade.OK, f"{told}; without an image renderer, so pictures are drawn here")
     return Sign(Grade.OK, f"{told}, renders pictures")
-
-
-def _group(target: Target) -> Sign:
-    assert target.deployer is not None
-    group = target.deployer.group()
-    lacks = []
-    if _ON_REQUEST not in group.rollback_events:
-        lacks.append("a rollback when a deployment is stopped on request")
-    if not group.has_test_listener:
-        lacks.append("a test listener")
-    if lacks:
-        return Sign(
-            Grade.FAIL,
-            f"deployment group {group.name} lacks {' and '.join(lacks)}",
-            "an abort would not bring traffic back: set it in the deployment group",
-        )
-    alarms = f"{len(group.alarms)} alarms" if group.alarms else "no alarms"
-    return Sign(Grade.OK, f"deployment group {group.name}: rolls back on request, {alarms}")
-
-
-def _traffic(target: Target) -> Sign:
-    assert target.traffic is not None
-    weights = target.traffic.weights()
-    told = ", ".join(f"{side} {share:g} %" for side, share in weights.items())
-    if weights.get(target.config.old) != 100:
-        return Sign(
-            Grade.WARN,
-            f"traffic: {told}",
-            f"a rehearsal begins with everything on {target.config.old}",
-        )
-    return Sign(Grade.OK, f"traffic: {told}")
 
 
 def _help_desk(target: Target) -> Sign:

@@ -199,3 +199,37 @@ def test_a_credential_that_cannot_be_read_is_told_and_never_shown(
     assert told["sign-in as user"].grade is Grade.OK
     assert "sign-in as finance" not in told
     assert "correct horse" not in "".join(sign.what + sign.advice for sign in signs)
+
+
+def test_what_deploys_and_what_shares_requests_out_get_a_line_each() -> None:
+    signs = _signs(MemoryTarget())
+    assert "memory-5xx" in signs["alarms"].what
+    assert signs["listeners"].what == (
+        "listeners: production 443 → green 100 %, validation 9443 → blue 100 %; "
+        "targets: green 1 healthy, blue 1 healthy"
+    )
+    assert signs["validation listener"].what.startswith("validation listener: closed")
+
+
+@pytest.mark.parametrize(
+    ("memory", "part"),
+    [
+        (MemoryTarget(alarms=()), "alarms"),
+        (MemoryTarget(strays=True), "listeners"),
+        (MemoryTarget(exposed=True), "validation listener"),
+    ],
+    ids=["no alarm", "another way in", "open to the world"],
+)
+def test_what_the_preflight_would_refuse_is_told_before_the_day(
+    memory: MemoryTarget, part: str
+) -> None:
+    signs = _signs(memory)
+    assert signs[part].grade is Grade.FAIL
+    assert signs[part].advice
+
+
+def test_an_alarm_that_is_active_is_told_before_the_day() -> None:
+    memory = MemoryTarget()
+    memory.deployer.set_alarm("memory-latency", active=True, reason="last night")
+    found = _signs(memory)["alarms"]
+    assert (found.grade, "ALARM" in found.what) == (Grade.FAIL, True)

@@ -129,10 +129,12 @@ _KINDS = {
 
 
 def alarm(found: Wire) -> Alarm:
-    """Of a MetricAlarm. One of metric mathematics goes by the first metric that is known."""
+    """Of a MetricAlarm or a CompositeAlarm. One of metric mathematics goes by the first metric that
+    is known; one made of other alarms by none."""
     queries = [one.get("MetricStat", {}).get("Metric", {}) for one in found.get("Metrics", [])]
     metrics = [str(one.get("MetricName", "")) for one in (found, *queries)]
     metric = next((one for one in metrics if one in _KINDS), next(filter(None, metrics), ""))
+    metric = metric or str(found.get("AlarmRule", ""))
     return Alarm(
         name=str(found.get("AlarmName", "")),
         kind=_KINDS.get(metric, AlarmKind.OTHER),

@@ -53,8 +53,11 @@ class CodeDeploy:
         wanted = list(self.group().alarms)
         if not wanted:
             return []
-        found = self._cloudwatch.call("describe_alarms", AlarmNames=wanted)
-        return [answers.alarm(one) for one in found.get("MetricAlarms", [])]
+        found = self._cloudwatch.call(
+            "describe_alarms", AlarmNames=wanted, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )
+        kinds = (found.get("MetricAlarms", []), found.get("CompositeAlarms", []))
+        return [answers.alarm(one) for listed in kinds for one in listed]
 
     def set_alarm(self, name: str, *, active: bool, reason: str) -> None:
         self._cloudwatch.call(

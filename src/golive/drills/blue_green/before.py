@@ -29,7 +29,7 @@ _PATIENCE = 6.0
 def preflight(ctx: Ctx) -> Json:
     """What would spoil the day is found before anything is changed."""
     heard = listen(ctx)
-    verdicts = [_trigger(ctx), *_rollback_events(ctx), _alarms(ctx), _test_listener(ctx, heard)]
+    verdicts = [_trigger(ctx), *_rollback_events(ctx), *_alarms(ctx), _test_listener(ctx, heard)]
     verdicts += judged(ctx, heard)
     verdicts += [_healthy(ctx, side) for side in (old(ctx), incoming(ctx))]
     verdicts += [_weights(ctx), _validation_answers(ctx)]
@@ -73,15 +73,27 @@ def _rollback_events(ctx: Ctx) -> Sequence[CheckVerdict]:
     ]
 
 
-def _alarms(ctx: Ctx) -> CheckVerdict:
-    """Errors of the load balancer itself say nothing of the release."""
-    found = state.deployer(ctx).alarms()
-    kinds = ", ".join(f"{one.name} ({one.metric})" for one in found)
-    return ctx.holds(
-        "alarms_on_errors",
-        "an alarm on the targets' own errors is attached to the deployment group",
-        any(one.kind is AlarmKind.ERRORS for one in found),
-        detail=kinds or "it has no alarms that can be found",
+def _alarms(ctx: Ctx) -> Sequence[CheckVerdict]:
+    """Errors of the load balancer itself say nothing of the release. An alarm that stands in ALARM
+    or can't be found stops a deployment before it has done anything."""
+    deployer = state.deployer(ctx)
+    found = deployer.alarms()
+    kinds = ", ".join(f"{one.name} ({one.metric}, {one.state})" for one in found)
+    gone = sorted(set(deployer.group().alarms) - {one.name for one in found})
+    active = [f"{one.name}: {one.reason}" for one in found if one.state == "ALARM"]
+    return (
+        ctx.holds(
+            "alarms_on_errors",
+            "an alarm on the targets' own errors is attached to the deployment group",
+            any(one.kind is AlarmKind.ERRORS for one in found),
+            detail=kinds or "it has no alarms that can be found",
+        ),
+        ctx.equals(
+            "alarms_quiet",
+            "every alarm of the deployment group can be read, and none is active",
+            [],
+            [*active, *(f"{name}: can't be found" for name in gone)],
+        ),
     )
 
 
