@@ -254,3 +254,26 @@ def test_findings_of_one_kind_are_counted_beyond_a_hundred(catalogue: Registry) 
     found = [one for one in findings_of(text, catalogue) if one.code == "time-unreadable"]
     assert len(found) == 100
     assert found[-1].message.endswith("(and 150 more of this kind)")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        linked('drill: readiness\nwith: {component: a}\nsave: {snapshot: "golive/verdict.json"}'),
+        linked('drill: readiness\nwith: {component: a}\nsave: {snapshot: "Golive/a.json"}'),
+        timeline("|09:00|[b](#b)|Ops||", more="## B\n- [ ] d (upload: `golive/originals.json`)\n"),
+        timeline("|09:00|a|Ops|`golive/gate/facts.json`|"),
+        timeline(
+            "|09:00|[b](#golive)|Ops||",
+            more="## Golive\n" + drill("drill: readiness\nwith: {component: a}"),
+        ),
+    ],
+)
+def test_nobody_writes_where_golive_does(text: str, catalogue: Registry) -> None:
+    (first, *_) = [one for one in findings_of(text, catalogue) if one.code == "bad-path"]
+    assert "Golive's own papers" in first.message
+
+
+def test_golive_s_own_papers_may_be_asked_for(catalogue: Registry) -> None:
+    text = linked("drill: readiness\nwith: {component: a}", artefacts="`golive/verdict.json`")
+    assert not [one for one in findings_of(text, catalogue) if one.code == "bad-path"]

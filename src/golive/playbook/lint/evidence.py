@@ -8,8 +8,12 @@ from golive.playbook.findings import Findings, nearest
 from golive.playbook.lint.facts import Facts
 from golive.playbook.model import Activity, Claim, FileRef, HumanKind, HumanTask
 
+_OWN = "golive/"
+"""Where the rehearsal's own papers lie: verdict, facts, journal."""
+
 
 def check(facts: Facts, findings: Findings) -> None:
+    _leave_own(facts, findings)
     made = _made(facts, findings)
     for activity in facts.playbook.activities:
         for file in activity.files:
@@ -32,6 +36,21 @@ def check(facts: Facts, findings: Findings) -> None:
 def _key(path: str) -> str:
     """Paths that differ by case alone are one: some file systems can't tell them apart."""
     return path.casefold()
+
+
+def _leave_own(facts: Facts, findings: Findings) -> None:
+    """No drill and no person writes where Golive does: one of the two would be lost."""
+    left = [(one.path, one.place) for one in facts.outputs]
+    rows = (row for row in facts.playbook.activities if row.id in facts.by_hand)
+    left += [(file.path, file.place) for row in rows for file in row.files]
+    for path, place in left:
+        if _key(path).startswith(_OWN):
+            findings.add(
+                "bad-path",
+                place,
+                f"`{path}` would lie among Golive's own papers",
+                "give it, or the section that it is named after, another name",
+            )
 
 
 def _made(facts: Facts, findings: Findings) -> Mapping[str, str]:
