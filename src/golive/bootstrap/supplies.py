@@ -14,6 +14,7 @@ from golive.bootstrap.environments import (
 )
 from golive.bootstrap.homes import config_folder
 from golive.bootstrap.targets import read_target, secrets_of
+from golive.bootstrap.timestamps import timestamp_authority
 from golive.bootstrap.vaults import copies
 from golive.evidence.keys import SigningKey, load_or_create_key
 from golive.evidence.pseudonyms import Pseudonyms
@@ -26,6 +27,7 @@ from golive.playbook.people import Roster, parse_roster
 from golive.ports.clock import Clock, SystemClock
 from golive.ports.copies import Copies
 from golive.ports.target import Environment, Target
+from golive.ports.timestamps import TimestampAuthority
 
 if TYPE_CHECKING:
     from golive.bootstrap.later import LaterDesk
@@ -123,6 +125,9 @@ class Supplies:
 
     def copies(self, address: str) -> Copies:
         return copies(address)
+
+    def timestamps(self, url: str) -> TimestampAuthority:
+        return timestamp_authority(url)
 
     def playbook(self, folder: RunFolder, settings: RunSettings) -> Playbook:
         parsed = parse(

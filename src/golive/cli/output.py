@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from golive.kernel.json import JsonObject
+from golive.kernel.text import clean
 
 Watcher = Callable[[JsonObject], None]
 
@@ -34,3 +35,11 @@ def print_event(event: JsonObject) -> None:
 def exit_code(verdict: JsonObject) -> int:
     """What the command ends with: 0 ready, 1 not ready, 3 incomplete."""
     return EXIT_CODES[str(verdict["verdict"])]
+
+
+def tell_stamp(verdict: JsonObject, *, as_json: bool) -> None:
+    """When the seal was there, where a time stamp authority was asked; or why that isn't known."""
+    if "timestamp_problem" in verdict:
+        sys.stderr.write(f"golive: {clean(verdict['timestamp_problem'])}\n")
+    elif "timestamp" in verdict and not as_json:
+        sys.stdout.write(f"time stamp {verdict['timestamp']}\n")

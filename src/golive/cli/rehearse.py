@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from golive.cli.options import DEFAULT_STATE, AsJson, State
-from golive.cli.output import exit_code, watching
+from golive.cli.output import exit_code, tell_stamp, watching
 from golive.cli.report import after
 from golive.kernel.errors import BadInput
 from golive.kernel.json import JsonObject
@@ -59,6 +59,16 @@ def rehearse(
         Path | None,
         typer.Option(help="What to judge by (TOML or YAML); Golive's default when not given."),
     ] = None,
+    tsa: Annotated[
+        str,
+        typer.Option(
+            help="A time stamp authority's address (RFC 3161), to say when the seal was there."
+        ),
+    ] = "",
+    tsa_root: Annotated[
+        Path | None,
+        typer.Option(help="Its certificates (PEM): an answer that they don't hold for isn't kept."),
+    ] = None,
     plan_by: Annotated[
         str, typer.Option(help="Who made it, by id on the roster: they can't approve it.")
     ] = "",
@@ -99,6 +109,8 @@ def rehearse(
             plan_by=plan_by,
             policy=policy,
             vault_copy=copy,
+            tsa=tsa,
+            tsa_root=tsa_root,
             domains=bootstrap.REHEARSAL_DOMAINS,
         )
         found = prepare(wishes, supplies.registry, bootstrap.trust_store())
@@ -128,6 +140,7 @@ def rehearse(
     for order in orders:
         with watching(as_json) as watcher:
             verdict = begin(order, supplies, [watcher])
+        tell_stamp(verdict, as_json=as_json)
         after(verdict, state, as_json=as_json, beside=verdicts[-1] if verdicts else None)
         verdicts.append(verdict)
     raise typer.Exit(max((exit_code(one) for one in verdicts), key=_GRAVITY.index))

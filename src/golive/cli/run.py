@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from golive.cli.options import DEFAULT_STATE, AsJson, Run, State
-from golive.cli.output import exit_code, print_event, watching
+from golive.cli.output import exit_code, print_event, tell_stamp, watching
 from golive.cli.report import after
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def resume(run: Run = None, state: State = DEFAULT_STATE, as_json: AsJson = Fals
     folder = RunFolder.find(state, run)
     with watching(as_json, read_events(folder.events)) as watcher:
         verdict = go_on(folder, bootstrap.Supplies(), [watcher])
+    tell_stamp(verdict, as_json=as_json)
     after(verdict, state, as_json=as_json)
     raise typer.Exit(exit_code(verdict))
 

@@ -112,6 +112,12 @@ def load_roots(path: Path) -> Sequence[Certificate]:
         raise BadInput("no certificate in PEM", where=str(path), hint=hint) from error
 
 
+def pem_of(certificate: Certificate) -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return certificate.public_bytes(Encoding.PEM)
+
+
 def _parsed(data: bytes) -> Any:
     from rfc3161_client import decode_timestamp_response
 

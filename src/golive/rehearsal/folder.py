@@ -55,6 +55,8 @@ class RunSettings:
     """Who made the plan that the run was given, or "" where plans are made by the run."""
     vault_copy: str = ""
     """Where the sealed vault is copied to (`s3://…`), or ""."""
+    tsa: str = ""
+    """The time stamp authority that is asked about the seal, or ""."""
     people_digest: str = ""
     """SHA-256 of the roster that the run began with."""
 
@@ -104,6 +106,11 @@ class RunFolder:
     def plan(self) -> Path:
         """A plan that was made elsewhere, as JSON; not there where plans are made by the run."""
         return self.path / "plan.json"
+
+    @property
+    def tsa_roots(self) -> Path:
+        """Certificates that its answer must hold under; not there where none were given."""
+        return self.path / "tsa-root.pem"
 
     @property
     def stage(self) -> Path:

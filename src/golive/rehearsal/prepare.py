@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from golive.drillkit.drill import Registry
+from golive.evidence.stamps import load_roots, pem_of
 from golive.gates.policy import load_policy
 from golive.kernel.errors import BadInput
 from golive.playbook import load, trust
@@ -48,6 +49,8 @@ class Wishes:
     """A plan that was made elsewhere, and who made it."""
     plan_by: str = ""
     vault_copy: str = ""
+    tsa: str = ""
+    tsa_root: Path | None = None
     policy: Path | None = None
     """What to judge by; the playbook's own choice, or the default policy, where None."""
     domains: Sequence[str] = ()
@@ -83,6 +86,8 @@ def prepare(wishes: Wishes, registry: Registry, trusted: trust.TrustStore) -> Or
         plan=_plan(wishes),
         plan_by=wishes.plan_by,
         vault_copy=wishes.vault_copy,
+        tsa=wishes.tsa,
+        tsa_roots=_certificates(wishes.tsa_root),
         policy=_policy(wishes, playbook),
     )
 
@@ -115,6 +120,11 @@ def _policy(wishes: Wishes, playbook: Playbook) -> bytes:
     """The policy's bytes, fit to judge by, before the day begins. BadInput otherwise."""
     path = wishes.policy or (wishes.file.parent / playbook.policy if playbook.policy else None)
     return load_policy(path).source if path else b""
+
+
+def _certificates(path: Path | None) -> bytes:
+    """The certificates' bytes, fit to check time stamps by. BadInput otherwise."""
+    return b"".join(map(pem_of, load_roots(path))) if path else b""
 
 
 def _plan(wishes: Wishes) -> bytes:

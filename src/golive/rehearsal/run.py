@@ -15,6 +15,7 @@ from typing import Protocol
 from golive.drillkit.drill import Registry
 from golive.evidence.keys import SigningKey
 from golive.evidence.redact import Redactor
+from golive.evidence.stamps import load_roots
 from golive.evidence.vault import Vault
 from golive.kernel.errors import BadInput, GoliveError, PortError
 from golive.kernel.ids import new_rehearsal_id, sha256_hex
@@ -26,6 +27,7 @@ from golive.playbook.schedule import plan
 from golive.ports.clock import Clock
 from golive.ports.copies import Copies
 from golive.ports.target import Environment, Target
+from golive.ports.timestamps import TimestampAuthority
 from golive.rehearsal.brought import Brought
 from golive.rehearsal.copying import NotCopied as NotCopied
 from golive.rehearsal.copying import copy_whole
@@ -35,6 +37,7 @@ from golive.rehearsal.journal import Journal, Watcher, read_events
 from golive.rehearsal.keeping import Keeper
 from golive.rehearsal.live import LiveFigures
 from golive.rehearsal.sealing import POLICY, Sealing
+from golive.rehearsal.stamping import Demands, stamp
 from golive.rehearsal.steering import Helm
 from golive.rehearsal.workflow import Day, Means, item_json
 
@@ -59,6 +62,8 @@ class Supplies(Protocol):
     def signing_key(self) -> SigningKey: ...
 
     def copies(self, address: str) -> Copies: ...
+
+    def timestamps(self, url: str) -> TimestampAuthority: ...
 
     def playbook(self, folder: RunFolder, settings: RunSettings) -> Playbook: ...
 
@@ -85,6 +90,10 @@ class Order:
     plan_by: str = ""
     vault_copy: str = ""
     """Where the sealed vault is to be copied, or "": an address for `Supplies.copies`."""
+    tsa: str = ""
+    """The time stamp authority to ask about the seal, or ""."""
+    tsa_roots: bytes = b""
+    """Certificates (PEM) that its answer must hold under, or b""."""
     policy: bytes = b""
     """The policy to judge by, or b"" for the default one."""
 
@@ -107,6 +116,8 @@ def begin(order: Order, supplies: Supplies, watchers: Sequence[Watcher] = ()) ->
     if order.vault_copy:
         with closing(supplies.copies(order.vault_copy)) as copies:
             copies.demand_lock()
+    if order.tsa:
+        supplies.timestamps(order.tsa)
     settings = RunSettings(
         rehearsal=rehearsal,
         playbook_file=order.playbook.file,
@@ -120,6 +131,7 @@ def begin(order: Order, supplies: Supplies, watchers: Sequence[Watcher] = ()) ->
         begun=rfc3339(now),
         plan_by=order.plan_by,
         vault_copy=order.vault_copy,
+        tsa=order.tsa,
         people_digest=sha256_hex(order.people),
     )
     files = {"playbook.md": order.playbook.source, "people.toml": order.people}
@@ -129,9 +141,12 @@ def begin(order: Order, supplies: Supplies, watchers: Sequence[Watcher] = ()) ->
         files["plan.json"] = order.plan
     if order.policy:
         files[POLICY] = order.policy
+    if order.tsa_roots:
+        files["tsa-root.pem"] = order.tsa_roots
     folder = RunFolder.create(order.state, settings, files)
     with folder.locked():
-        return _copied(_carry_on(folder, settings, supplies, watchers), settings, supplies)
+        verdict = _carry_on(folder, settings, supplies, watchers)
+        return _handed_on(verdict, folder, settings, supplies)
 
 
 def resume(folder: RunFolder, supplies: Supplies, watchers: Sequence[Watcher] = ()) -> JsonObject:
@@ -163,8 +178,32 @@ def resume(folder: RunFolder, supplies: Supplies, watchers: Sequence[Watcher] = 
         if done is not None:
             for watcher in watchers:
                 watcher(done)
-            return _copied(done, settings, supplies)
-        return _copied(_carry_on(folder, settings, supplies, watchers), settings, supplies)
+            return _handed_on(done, folder, settings, supplies)
+        verdict = _carry_on(folder, settings, supplies, watchers)
+        return _handed_on(verdict, folder, settings, supplies)
+
+
+def _handed_on(
+    verdict: JsonObject, folder: RunFolder, settings: RunSettings, supplies: Supplies
+) -> JsonObject:
+    """The verdict, once the seal was stamped and the vault copied, where that was asked for."""
+    return _copied(_stamped(verdict, folder, settings, supplies), settings, supplies)
+
+
+def _stamped(
+    verdict: JsonObject, folder: RunFolder, settings: RunSettings, supplies: Supplies
+) -> JsonObject:
+    """The verdict, and when the seal was there; or why that can't be told, which harms no seal."""
+    if not settings.tsa:
+        return verdict
+    try:
+        demands = Demands(load_roots(folder.tsa_roots) if folder.tsa_roots.exists() else ())
+        authority = supplies.timestamps(settings.tsa)
+        done = stamp(Path(settings.vault_root), Path(str(verdict["vault"])), authority, demands)
+    except GoliveError as error:
+        hint = f"`golive resume {settings.rehearsal}` asks again"
+        return {**verdict, "timestamp_problem": f"sealed, but not stamped: {error}; {hint}"}
+    return {**verdict, "timestamp": done[0].stamp.at}
 
 
 def _copied(verdict: JsonObject, settings: RunSettings, supplies: Supplies) -> JsonObject:
