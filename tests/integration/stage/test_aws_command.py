@@ -78,9 +78,14 @@ def test_a_whole_deployment(aws: Aws, up: StageStatus) -> None:
     identifier = create(aws, "Canary10Percent5Minutes")
     assert aws("list-deployments", *GROUP)["deployments"][0] == identifier
     let_go(aws, identifier)
+
+    def over() -> None:
+        found = aws("get-deployment", "--deployment-id", identifier)["deploymentInfo"]
+        assert found["status"] == "Succeeded"
+
+    # before waiting as a script would: the command looks every fifteen seconds only
+    eventually(over, seconds=60)
     aws("wait", "deployment-successful", "--deployment-id", identifier)
-    found = aws("get-deployment", "--deployment-id", identifier)["deploymentInfo"]
-    assert found["status"] == "Succeeded"
     members = ["--deployment-id", identifier, "--target-ids", TARGET]
     targets = aws("batch-get-deployment-targets", *members)["deploymentTargets"]
     sets = targets[0]["ecsTarget"]["taskSetsInfo"]

@@ -98,7 +98,16 @@ def _lapse(url: str) -> None:
     database.close()
 
 
-@pytest.mark.parametrize("reached", ["conversations", "messages"])
+@pytest.mark.parametrize(
+    ("kind", "reached"),
+    [
+        ("sqlite", "conversations"),
+        ("postgres", "messages"),
+        pytest.param("sqlite", "messages", marks=pytest.mark.endurance),
+        pytest.param("postgres", "conversations", marks=pytest.mark.endurance),
+    ],
+    indirect=["kind"],
+)
 def test_killed_after_the_help_desk_did_it_and_before_it_was_noted(
     serve, desk: Desks, until: Until, url: str, reached: str
 ) -> None:

@@ -194,11 +194,7 @@ def books(request: pytest.FixtureRequest) -> Iterator[Database]:
     kind.drop(url)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(given_acts=acts, begun=st.booleans())
-def test_no_sequence_unbalances_the_books_or_pays_twice(
-    books: Database, given_acts: list[Any], begun: bool
-) -> None:
+def _never_off(books: Database, given_acts: list[Any], begun: bool) -> None:
     def work(unit: UnitOfWork) -> None:
         day = Day(unit)
         for name, *rest in [*(START if begun else ()), *given_acts]:
@@ -208,6 +204,21 @@ def test_no_sequence_unbalances_the_books_or_pays_twice(
 
     with pytest.raises(Undone):
         books.write(work)
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(given_acts=acts, begun=st.booleans())
+def test_no_sequence_unbalances_the_books_or_pays_twice(
+    books: Database, given_acts: list[Any], begun: bool
+) -> None:
+    _never_off(books, given_acts, begun)
+
+
+@pytest.mark.endurance
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(given_acts=acts, begun=st.booleans())
+def test_nor_do_many(books: Database, given_acts: list[Any], begun: bool) -> None:
+    _never_off(books, given_acts, begun)
 
 
 def test_the_sequences_get_as_far_as_money(books: Database) -> None:
