@@ -22,18 +22,9 @@ def series_of(
     config: CloudWatchConfig | PrometheusConfig | ScrapedConfig | None,
 ) -> MetricSeries | None:
     if isinstance(config, CloudWatchConfig):
-        from golive.adapters.cloudwatch import CloudWatchSeries
+        from golive.adapters.aws import CloudWatchSeries
 
-        return CloudWatchSeries(
-            region=config.region,
-            profile=config.profile,
-            endpoint=config.endpoint,
-            load_balancer=config.load_balancer,
-            target_groups=config.target_groups,
-            namespace=config.namespace,
-            side_dimension=config.side_dimension,
-            fidelity=config.fidelity,
-        )
+        return CloudWatchSeries(config)
     if isinstance(config, PrometheusConfig):
         from golive.adapters.prometheus_api import PrometheusSeries
 

@@ -16,12 +16,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from golive.adapters.cloudwatch import CloudWatchSeries
+from golive.adapters.aws import CloudWatchSeries
 from golive.adapters.memory import MemoryTarget
 from golive.adapters.prometheus_api import PrometheusSeries
 from golive.adapters.scraped_series import ScrapedSeries
 from golive.kernel.fidelity import Fidelity
 from golive.ports.series import READINESS, SIDE, Combine, MetricSeries, Query, Series
+from golive.ports.target import CloudWatchConfig
 from golive.stage.scraper.tape import Tape
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -88,9 +89,8 @@ def cloudwatch(_: Path, stack: ExitStack) -> MetricSeries:
                 "Value": 1.0,
             }
             client.put_metric_data(Namespace="Fixnado", MetricData=[datum])
-    return CloudWatchSeries(
-        region="eu-west-2", profile=None, namespace="Fixnado", client=client, target_groups={}
-    )
+    config = CloudWatchConfig(kind="cloudwatch", region="eu-west-2", namespace="Fixnado")
+    return CloudWatchSeries(config)
 
 
 KINDS = (memory, scraped, prometheus, cloudwatch)

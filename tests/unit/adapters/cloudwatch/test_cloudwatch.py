@@ -11,10 +11,12 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from golive.adapters.cloudwatch import CloudWatchSeries
-from golive.adapters.cloudwatch.plan import period
+from golive.adapters.aws import CloudWatchSeries
+from golive.adapters.aws.client import Client
+from golive.adapters.aws.metrics import period
 from golive.kernel.errors import NotConfigured, PortError, Unreachable
 from golive.ports.series import LATENCY, READINESS, REQUESTS, Combine, Figure, Query
+from golive.ports.target import CloudWatchConfig
 from stage_world.shapes import walk
 
 BALANCER = "app/fixnado/50dc6c495c0c9188"
@@ -60,8 +62,21 @@ def _plain(value: Any) -> Any:
 
 
 def series(client: Any, **more: Any) -> CloudWatchSeries:
-    settings: dict[str, Any] = {"load_balancer": BALANCER, "target_groups": GROUPS} | more
-    return CloudWatchSeries(region="eu-west-2", profile=None, client=client, **settings)
+    class Given(Client):
+        def _client(self) -> Any:
+            return client
+
+    return CloudWatchSeries(configured(**more), client=Given)
+
+
+def configured(**more: Any) -> CloudWatchConfig:
+    known: dict[str, Any] = {
+        "kind": "cloudwatch",
+        "region": "eu-west-2",
+        "load_balancer": BALANCER,
+        "target_groups": GROUPS,
+    }
+    return CloudWatchConfig(**{**known, **more})
 
 
 def put(
@@ -161,6 +176,17 @@ def test_healthy_hosts_are_up_or_not() -> None:
     assert [value for _, value in found.points] == [1.0, 0.0]
 
 
+def test_a_minute_that_is_not_over_counts_for_nothing_yet() -> None:
+    """Its sum is a part, which would pass for fewer requests."""
+    client = connected()
+    moments = [NOW - timedelta(minutes=1), datetime.now(UTC) - timedelta(seconds=5)]
+    data = {"Id": "m0", "Timestamps": moments, "Values": [60.0, 2.0], "StatusCode": "Complete"}
+    with Stubber(client) as stubbed:
+        stubbed.add_response("get_metric_data", {"MetricDataResults": [data]})
+        (found,) = series(client).query(REQUESTED, START, END, 60)
+    assert [value for _, value in found.points] == [1.0]
+
+
 @pytest.mark.parametrize("status", ["InternalError", "Forbidden"])
 def test_data_that_is_not_whole_is_an_error(status: str) -> None:
     client = connected()
@@ -178,24 +204,16 @@ def test_a_refusal_names_the_permission() -> None:
         stubbed.add_client_error("get_metric_data", "AccessDenied", "no", 403)
         with pytest.raises(PortError, match="AccessDenied") as caught:
             series(client).query(REQUESTED, START, END, 60)
-    assert "cloudwatch:GetMetricData" in caught.value.hint
+    assert "docs/stage.md" in caught.value.hint
 
 
 def test_nobody_there_and_nothing_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    away = CloudWatchSeries(
-        region="eu-west-2",
-        profile=None,
-        endpoint="http://127.0.0.1:9",
-        load_balancer=BALANCER,
-        target_groups=GROUPS,
-    )
+    away = CloudWatchSeries(configured(endpoint="http://127.0.0.1:9"))
     with pytest.raises(Unreachable):
         away.query(REQUESTED, START, END, 60)
-    unknown = CloudWatchSeries(
-        region=None, profile="nobody", load_balancer=BALANCER, target_groups=GROUPS
-    )
+    unknown = CloudWatchSeries(configured(region=None, profile="nobody"))
     with pytest.raises(NotConfigured, match="nobody"):
         unknown.query(REQUESTED, START, END, 60)
 
