@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from golive.drillkit.context import Context
 from golive.drillkit.drill import P
 from golive.kernel.errors import NotConfigured, PortError, Unreachable
+from golive.kernel.json import Json
+from golive.ports.marketplace import Refused
 
 T = TypeVar("T")
 _SHOWN = 800
@@ -25,6 +27,23 @@ def attempted(ctx: Context[P], check: str, claim: str, ask: Callable[[], T]) -> 
         return None
     ctx.holds(check, claim, True)
     return given
+
+
+def refused(
+    ctx: Context[P], check: str, claim: str, good: Collection[int], act: Callable[[], object]
+) -> Json:
+    """Do what must not work: a refusal with a status among `good` is what is wanted. The status
+    that it came to; None where it can't be told."""
+    try:
+        act()
+    except Refused as refusal:
+        ctx.holds(check, claim, refusal.status in good, detail=f"answered {refusal.status}")
+        return refusal.status
+    except PortError as error:
+        ctx.holds(check, claim, None, detail=told(error))
+        return None
+    ctx.holds(check, claim, False, detail="it was done")
+    return 200
 
 
 def told(error: PortError) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from golive.drillkit.attempts import told
+from golive.drillkit.attempts import refused
 from golive.drills.data_governance.params import Ctx, case_id, desk
-from golive.kernel.errors import PortError
 from golive.kernel.json import Json
-from golive.ports.marketplace import Refused, Session
+from golive.ports.marketplace import Session
 
 _HIDDEN = (403, 404)
 """Refused, or not told that it exists: either keeps a case closed."""
@@ -77,20 +76,4 @@ def refusals(ctx: Ctx) -> Json:
             lambda: market.data_request(Session("", "", {}), identifier),
         ),
     )
-    return {name: _tried(ctx, name, claim, good, act) for name, claim, good, act in tries}
-
-
-def _tried(
-    ctx: Ctx, name: str, claim: str, good: tuple[int, ...], act: Callable[[], object]
-) -> Json:
-    """The status that it came to; None where it can't be told."""
-    try:
-        act()
-    except Refused as refusal:
-        ctx.holds(name, claim, refusal.status in good, detail=f"answered {refusal.status}")
-        return refusal.status
-    except PortError as error:
-        ctx.holds(name, claim, None, detail=told(error))
-        return None
-    ctx.holds(name, claim, False, detail="it was done")
-    return 200
+    return {name: refused(ctx, name, claim, good, act) for name, claim, good, act in tries}

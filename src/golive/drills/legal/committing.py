@@ -7,12 +7,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from golive.drillkit.acknowledgements import NoTable, Standing, read
 from golive.drillkit.attempts import attempted, told
 from golive.drillkit.sampling import population_digest
 from golive.drills.legal.learning import Completions
 from golive.drills.legal.learning import read as read_lms
 from golive.drills.legal.params import Ctx, learning, pages
-from golive.drills.legal.records import InForce, NoTable, Standing, owed, read
+from golive.drills.legal.records import InForce, owed
 from golive.kernel.errors import NotConfigured
 from golive.kernel.json import Json, JsonObject
 from golive.kernel.times import rfc3339

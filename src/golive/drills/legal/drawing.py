@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import csv
-import hashlib
-import hmac
 import io
-import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from golive.drillkit.acknowledgements import Standing
+from golive.drillkit.aliases import Alias, aliases
 from golive.drillkit.cells import cell
 from golive.drillkit.sampling import Support, population_digest, select, support
 from golive.drills.legal.committing import completions, in_force, table
 from golive.drills.legal.learning import Completions, differences
 from golive.drills.legal.params import Ctx, learning, pages
-from golive.drills.legal.records import InForce, Standing, owed, wrongly_claimed
+from golive.drills.legal.records import InForce, owed, wrongly_claimed
 from golive.kernel.json import Json, JsonObject
 from golive.kernel.times import parse_rfc3339, rfc3339
-
-Alias = Callable[[str], str]
 
 
 def sample(ctx: Ctx) -> Json:
@@ -38,7 +35,7 @@ def sample(ctx: Ctx) -> Json:
     )
     lms = completions(ctx)
     drawn = select(str(committed["seed"]), people, ctx.params.sample)
-    book = _Book(documents, lms, _aliases())
+    book = _Book(documents, lms, aliases())
     lacking = {person: book.lacking(people[person]) for person in drawn}
     deviating = [person for person in drawn if lacking[person]]
     result = support(len(people), len(drawn), len(deviating))
@@ -61,7 +58,7 @@ class _Book:
         """With the service for these very words, or with the learning system since they are in
         force: it keeps no version."""
         document = self.documents[one.policy]
-        if one.holds(document):
+        if document.held_by(one):
             return True
         at = self.lms.done.get((one.email, one.policy)) if self.lms else None
         since = _moment(document.published_at)
@@ -69,12 +66,6 @@ class _Book:
 
     def lacking(self, owes: Sequence[Standing]) -> Sequence[Standing]:
         return [one for one in owes if not self.acknowledged(one)]
-
-
-def _aliases() -> Alias:
-    """Pseudonyms by HMAC-SHA256 under a key that is kept nowhere: nobody can repeat them."""
-    key = secrets.token_bytes(32)
-    return lambda person: hmac.new(key, person.encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def _keep(
@@ -176,7 +167,7 @@ def _reconcile(ctx: Ctx, book: _Book, people: Mapping[str, Sequence[Standing]]) 
         if slug in book.documents
     }
     ours = {
-        (one.email, one.policy): one.holds(book.documents[one.policy])
+        (one.email, one.policy): book.documents[one.policy].held_by(one)
         for owes in people.values()
         for one in owes
         if one.policy in covered

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from golive.drillkit.attempts import attempted
+from golive.drillkit.attempts import attempted, refused
 from golive.drills.refund.books import money, remembered
 from golive.drills.refund.params import Ctx, Desk, Ground, at_desk, case_id, ground
-from golive.drills.refund.paying import ask_again, nothing_added, refused, rows_of
+from golive.drills.refund.paying import CONFLICT, ask_again, nothing_added, rows_of
 from golive.kernel.ids import sha256_hex
 from golive.kernel.json import Json
 from golive.ports.refunds import Payout, Settlement
@@ -40,6 +40,7 @@ def by_hand(ctx: Ctx) -> Json:
         ctx,
         "provider-does-not-pay-too",
         "with the provider back, what was paid by hand is not paid again",
+        CONFLICT,
         lambda: _settle(ctx, desk, identifier, "settle-late"),
     )
     after = rows_of(ctx, desk, chosen)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from golive.drillkit.attempts import attempted, told
+from golive.drillkit.attempts import attempted, refused
 from golive.drills.refund.params import Ctx, Desk, Ground, at_desk, opened
-from golive.kernel.errors import PortError
 from golive.kernel.json import Json
-from golive.ports.marketplace import Refused
 from golive.ports.refunds import RefundCase
 
 _UNDECIDED = ("received", "in_review")
@@ -106,15 +104,11 @@ def _confirmed(ctx: Ctx, desk: Desk, ground: Ground, now: RefundCase) -> RefundC
 
 
 def _alone(ctx: Ctx, desk: Desk, ground: Ground, now: RefundCase) -> None:
-    check, claim = ground.check("alone-refused"), "who decided a large refund can't confirm it"
-    again = ctx.key("confirm-alone", ground.part)
-    try:
+    key = ctx.key("confirm-alone", ground.part)
+
+    def again() -> RefundCase:
         session = desk.as_(ctx.params.finance)
-        desk.market.decide_refund(session, now.id, "full_refund", _NOTE, again)
-    except Refused as refusal:
-        done = refusal.status in (403, 409)
-        ctx.holds(check, claim, done, detail=f"answered {refusal.status}")
-    except PortError as error:
-        ctx.holds(check, claim, None, detail=told(error))
-    else:
-        ctx.holds(check, claim, False, detail="it was done")
+        return desk.market.decide_refund(session, now.id, "full_refund", _NOTE, key)
+
+    claim = "who decided a large refund can't confirm it"
+    refused(ctx, ground.check("alone-refused"), claim, (403, 409), again)

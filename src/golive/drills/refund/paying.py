@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from golive.drillkit.attempts import attempted, told
+from golive.drillkit.attempts import attempted, refused, told
 from golive.drills.refund.books import remembered, seen
 from golive.drills.refund.params import Ctx, Desk, Ground, at_desk, case_id, ground
 from golive.kernel.errors import PortError
@@ -14,6 +14,8 @@ from golive.ports.marketplace import Refused
 from golive.ports.refunds import LedgerRow, Settlement
 
 Rows = Sequence[LedgerRow] | None
+CONFLICT = (409,)
+"""How what was paid already must be refused."""
 
 
 def settle(ctx: Ctx) -> Json:
@@ -104,19 +106,8 @@ def ask_again(
         ctx.holds(ground.check(f"{what}-repeated"), claim, False, detail=told(refusal))
     except PortError as error:
         ctx.holds(ground.check(f"{what}-repeated"), claim, None, detail=told(error))
-    refused(ctx, ground.check(f"{what}-twice-refused"), f"a second {what} is refused", other)
-
-
-def refused(ctx: Ctx, check: str, claim: str, act: Callable[[], Settlement]) -> None:
-    """A conflict (409) is the answer that is wanted."""
-    try:
-        act()
-    except Refused as refusal:
-        ctx.holds(check, claim, refusal.status == 409, detail=f"answered {refusal.status}")
-    except PortError as error:
-        ctx.holds(check, claim, None, detail=told(error))
-    else:
-        ctx.holds(check, claim, False, detail="it was done")
+    twice = ground.check(f"{what}-twice-refused")
+    refused(ctx, twice, f"a second {what} is refused", CONFLICT, other)
 
 
 def rows_of(ctx: Ctx, desk: Desk, ground: Ground) -> Rows:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from golive.drillkit.attempts import told
+from golive.drillkit.attempts import refused, told
 from golive.drills.refund.params import Ctx, Desk, at_desk, case_id, ground
 from golive.kernel.errors import PortError
 from golive.kernel.json import Json
-from golive.ports.marketplace import Refused, Session
+from golive.ports.marketplace import Session
 
 _HIDDEN = (403, 404)
 """Refused, or not told that it exists: either keeps a case closed."""
@@ -25,7 +25,7 @@ def refusals(ctx: Ctx) -> Json:
         raise ctx.fail("there is no case on which others could be tried")
     before = _status(ctx, desk, identifier)
     answers = {
-        name: _tried(ctx, name, claim, good, act)
+        name: refused(ctx, name, claim, good, act)
         for name, claim, good, act in _tries(ctx, desk, identifier)
     }
     ctx.equals("untouched", "none of them moved the case", before, _status(ctx, desk, identifier))
@@ -116,19 +116,3 @@ def _tries(ctx: Ctx, desk: Desk, identifier: str) -> tuple[_Try, ...]:
             ),
         ),
     )
-
-
-def _tried(
-    ctx: Ctx, name: str, claim: str, good: tuple[int, ...], act: Callable[[], object]
-) -> Json:
-    """The status that it came to; None where it can't be told."""
-    try:
-        act()
-    except Refused as refusal:
-        ctx.holds(name, claim, refusal.status in good, detail=f"answered {refusal.status}")
-        return refusal.status
-    except PortError as error:
-        ctx.holds(name, claim, None, detail=told(error))
-        return None
-    ctx.holds(name, claim, False, detail="it was done")
-    return 200

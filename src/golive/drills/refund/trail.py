@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import csv
-import hashlib
-import hmac
 import io
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from golive.drillkit.acknowledgements import NoTable, Standing, read
+from golive.drillkit.aliases import aliases
 from golive.drillkit.attempts import attempted
 from golive.drillkit.cells import cell
 from golive.drills.refund.params import Ctx, Desk, at_desk, grounds
@@ -18,24 +16,9 @@ from golive.kernel.json import Json
 from golive.ports.legal_pages import LegalDocument, LegalPages
 from golive.ports.marketplace import Session
 
-_NEEDED = ("person_id", "policy", "state", "version", "content_sha256")
-_SUPERSEDED = "superseded"
 _COLUMNS = (
     "person", "role", "part", "state", "version", "content_sha256", "acknowledged_at", "in_force",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Given:
-    """How one person stands towards the policy."""
-
-    person: str
-    email: str
-    role: str
-    state: str
-    version: str
-    sha256: str
-    at: str
 
 
 def trail(ctx: Ctx) -> Json:
@@ -68,7 +51,7 @@ _CLAIM = "everyone with a part in the refund has acknowledged the policy in forc
 def _judge(
     ctx: Ctx,
     document: LegalDocument,
-    owing: Sequence[_Given],
+    owing: Sequence[Standing],
     involved: Mapping[str, str],
     absent: Sequence[str],
 ) -> Json:
@@ -102,37 +85,16 @@ def _pages(desk: Desk) -> LegalPages:
     )
 
 
-def _read(ctx: Ctx, desk: Desk) -> Sequence[_Given]:
-    """The last line of every person; PortError where it is another table."""
+def _read(ctx: Ctx, desk: Desk) -> Sequence[Standing]:
+    """How everybody in the table stands towards the policy; PortError where it is another table."""
     content = _pages(desk).legal_acknowledgements(desk.as_(ctx.params.counsel))
     try:
-        rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
-        missing = [name for name in _NEEDED if name not in (rows.fieldnames or ())]
-        if missing:
-            raise PortError(
-                f"the table has no column {', '.join(missing)}",
-                where=desk.market.url,
-                answer=content[:300].decode("utf-8", "replace"),
-            )
-        found = [_given(row) for row in rows if row["policy"] == ctx.params.policy]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise PortError(f"it is no CSV: {error}", where=desk.market.url) from error
-    return list({one.person: one for one in found if one.state != _SUPERSEDED}.values())
-
-
-def _given(row: Mapping[str, str | None]) -> _Given:
-    def said(name: str) -> str:
-        return row.get(name) or ""
-
-    return _Given(
-        person=said("person_id"),
-        email=said("email").casefold(),
-        role=said("role"),
-        state=said("state"),
-        version=said("version"),
-        sha256=said("content_sha256").lower(),
-        at=said("acknowledged_at"),
-    )
+        found = read(content)
+    except NoTable as error:
+        raise PortError(
+            str(error), where=desk.market.url, answer=content[:300].decode("utf-8", "replace")
+        ) from error
+    return [one for one in found if one.policy == ctx.params.policy]
 
 
 def _involved(ctx: Ctx, desk: Desk) -> Mapping[str, str]:
@@ -144,7 +106,7 @@ def _involved(ctx: Ctx, desk: Desk) -> Mapping[str, str]:
 
 
 def _absent(
-    ctx: Ctx, desk: Desk, document: LegalDocument, given: Sequence[_Given]
+    ctx: Ctx, desk: Desk, document: LegalDocument, given: Sequence[Standing]
 ) -> Sequence[str]:
     """The part of those whose role owes the policy and whom the table doesn't know: a table of
     givers alone would have nobody lacking."""
@@ -170,11 +132,11 @@ def _signed_in(ctx: Ctx, desk: Desk) -> Iterator[tuple[str, Session, str]]:
             ctx.log(f"who {part} can't be told: {error.what}")
 
 
-def _part(one: _Given, involved: Mapping[str, str]) -> str:
+def _part(one: Standing, involved: Mapping[str, str]) -> str:
     return involved.get(one.person) or involved.get(one.email, "")
 
 
-def _owes(one: _Given, document: LegalDocument) -> bool:
+def _owes(one: Standing, document: LegalDocument) -> bool:
     """By the roles that the document asks; everybody in the table where it names none."""
     audience = document.raw.get("audience")
     return not isinstance(audience, list) or not audience or one.role in audience
@@ -187,19 +149,14 @@ def _asked(role: str, document: LegalDocument) -> bool:
     return required and isinstance(audience, list) and role in audience
 
 
-def _holds(one: _Given, document: LegalDocument) -> bool:
-    """Bound to the very words in force; what the service calls it doesn't matter."""
-    bound = (one.version, one.sha256)
-    return bound == (document.version, document.content_sha256) != ("", "")
+def _holds(one: Standing, document: LegalDocument) -> bool:
+    """Bound to the very words in force."""
+    return one.bound_to(document.version, document.content_sha256)
 
 
-def _table(owing: Sequence[_Given], document: LegalDocument, involved: Mapping[str, str]) -> str:
-    """People bear pseudonyms under a key that is kept nowhere: nobody can repeat them."""
-    key = secrets.token_bytes(32)
-
-    def alias(person: str) -> str:
-        return hmac.new(key, person.encode(), hashlib.sha256).hexdigest()[:16]
-
+def _table(owing: Sequence[Standing], document: LegalDocument, involved: Mapping[str, str]) -> str:
+    """People bear pseudonyms."""
+    alias = aliases()
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(_COLUMNS)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from golive.drillkit.aliases import Alias
 
 DAY_END = time(23, 59)
 """How a day's end is written: the last minute belongs to it."""
@@ -144,7 +146,7 @@ def _fewest(shifts: Sequence[Shift], begin: datetime, end: datetime) -> int:
     )
 
 
-def under_aliases(table: Table, alias: Callable[[str], str]) -> str:
+def under_aliases(table: Table, alias: Alias) -> str:
     """The shifts as CSV, in order, with pseudonyms for people."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
