@@ -163,6 +163,8 @@ class Vault:
             explained("the release can't be sealed", self.root),
             exclusively(self.root / ".lock"),
         ):
+            if folder.is_symlink():
+                folder.unlink()  # it would lead what is being sealed out of the vault
             shutil.rmtree(folder, ignore_errors=True)
             staged = folder / f"{os.getpid()}-{os.urandom(4).hex()}"
             staged.mkdir(parents=True)

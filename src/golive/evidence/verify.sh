@@ -125,6 +125,7 @@ def set: reduce .[] as $name ({}; .[$name] = true);
   else [limit(1000;
     (($all | length) - ($good | length) | select(. != 0) | "malformed: \(.) lines of the manifests"),
     (if ($names | length) != ($listed | length) then "malformed: a file is listed twice" else empty end),
+    ($names[] | select(test("[\\p{C}%]")) | "name: \(@json)"),
     ($names | group_by(ascii_downcase)[] | select(length > 1 and .[0] != .[1])
         | "name: \(.[0] | @json) and \(.[1] | @json) differ in case alone"),
     ($tags[] | .[66:] | select(startswith("data/")) | "malformed: \(.) in the tag manifest"),

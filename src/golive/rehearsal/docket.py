@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from golive.evidence import bag, dsse, merkle, trust
@@ -31,6 +32,8 @@ from golive.rehearsal.judging import GATE_FACTS, GATE_POLICY, PLAYBOOK, VERDICT,
 from golive.rehearsal.noted import missing_seal
 
 ROSTER = "golive/roster.json"
+CLOCKS_APART = timedelta(minutes=5)
+"""How far two machines' clocks may differ."""
 _MOST = 256 << 20
 
 
@@ -258,9 +261,10 @@ def _heard(
         if said is None or said[0].rehearsal != rehearsal:
             continue
         word, key = said
-        why = _not_theirs(word, key, keys, sealed.roster)
-        if not why and key.key_id in revoked:
+        why = ""
+        if key.key_id in revoked:
             why = f"the key was revoked on {revoked[key.key_id]}"
+        why = why or _not_theirs(word, key, keys, sealed.roster)
         if not why and heads[min(word.head.size, entry.seq)] != word.head.root:
             why = "it was said over another ledger than this: entries before it were exchanged"
         why = why or _beside_the_seal(word, seals.get(word.seal_digest))
@@ -278,7 +282,7 @@ def _not_theirs(word: Word, key: PublicKey, keys: trust.Trust, roster: Roster) -
     enrolled = keys.keys[key.key_id]
     if enrolled.person != word.person:
         return f"signed with the key of {enrolled.person}"
-    if parse_rfc3339(word.at) < parse_rfc3339(enrolled.since):
+    if parse_rfc3339(word.at) < parse_rfc3339(enrolled.since) - CLOCKS_APART:
         return f"it is dated before its key was enrolled ({enrolled.since})"
     known = roster.person(word.person)
     if known is not None and known.key and known.key != fingerprint(key):

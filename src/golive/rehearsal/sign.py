@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -21,15 +21,13 @@ from golive.kernel.errors import GoliveError
 from golive.kernel.times import parse_rfc3339, rfc3339
 from golive.playbook.people import Roster
 from golive.ports.clock import Clock, SystemClock
-from golive.rehearsal.docket import Case, open_case, vault_root
+from golive.rehearsal.docket import CLOCKS_APART, Case, open_case, vault_root
 from golive.rehearsal.enrolment import SignRefused, write_trust
 
 __all__ = ["ApprovalPaper", "SignRefused", "SignedDecision", "Wish", "sign", "standing"]
 
 APPROVALS = "approvals"
 _ENDS = "it must end on a day to come"
-_APART = timedelta(minutes=5)
-"""How far two machines' clocks may differ."""
 
 
 class ApprovalPaper(Protocol):
@@ -113,7 +111,7 @@ def sign(
         demand_intact(root, log_key)
         at = rfc3339(clock.now())
         case = open_case(folder, at, wish.rehearsal or named)
-        _demand_clock(case, at)
+        _demand_clock(case, at, key)
         word = _word(case, wish, at)
         _demand_person(case, word.person, roster, key)
         _demand_sense(case, word)
@@ -142,12 +140,14 @@ def demand_intact(root: Path, log_key: SigningKey) -> None:
         )
 
 
-def _demand_clock(case: Case, at: str) -> None:
-    """Nothing is said before what it speaks of: a clock that is behind would make an end that has
-    passed a day to come."""
+def _demand_clock(case: Case, at: str, key: SigningKey) -> None:
+    """Nothing is said before what it speaks of, nor before who says it was enrolled: a clock that
+    is behind would make an end that has passed a day to come."""
     said = [one.word.at for one in case.docket.words]
+    enrolled = case.keys.keys.get(key.key_id)
+    said += [enrolled.since] if enrolled else []
     last = max(map(parse_rfc3339, (case.sealed.facts.evaluated_at, *said)))
-    if parse_rfc3339(at) < last - _APART:
+    if parse_rfc3339(at) < last - CLOCKS_APART:
         raise SignRefused(
             f"this machine's clock says {at}, but what it speaks of is of {rfc3339(last)}",
             hint="set the clock; nothing is signed with a time that can't be",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,9 @@ def test_admitted_to_a_sealed_vault_and_revoked_in_it(home: Path) -> None:
     assert "enrolled in" in golive("people", "enrol", "tom", "--vault", world.root)
     key = keyring.unlock("tom", keyring.default_keyring(), WORDS)
     wish = Wish("tom", "looked", "go")
+    with pytest.raises(SignRefused, match="this machine's clock says 2024-06-01"):
+        sign(world.root, wish, None, key, world.clock, log_key=world.seal_key)
+    world.clock.at = datetime.now(UTC)
     sign(world.root, wish, None, key, world.clock, log_key=world.seal_key)
     golive("people", "revoke", "tom", "--reason", "lost", "--vault", world.root,
            "--people", home / "none.toml")  # fmt: skip

@@ -125,6 +125,7 @@ def test_a_table_of_staff_is_kept_under_pseudonyms_and_its_original_for_readers(
             "size": len(ROTA.encode()),
             "readers": ["greta"],
             "encrypted": "rota.csv.age",
+            "pseudonyms": privacy.pseudonyms.mark,
         }
     ]
     with store.open(originals[0].sha256) as content:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from golive.evidence import bag, dsse, stamps
 from golive.evidence.keys import PublicKey, public_key
-from golive.evidence.names import problem
+from golive.evidence.names import clashes, problem
 from golive.evidence.strict import load_canonical
 from golive.evidence.verify.model import Notes, ReleaseCheck
 from golive.evidence.verify.stamps import check_seal_stamp
@@ -229,6 +229,8 @@ def _recorded(reading: Reading) -> dict[str, tuple[str, int]]:
         return {}
     if len(found) != len(records):
         reading.find(bag.ARTEFACTS, "malformed", "a path occurs twice")
+    for first, second in clashes(found)[:_SHOWN]:
+        reading.find(second, "name", f"some file systems take it for {first}")
     _check_oxum(reading, found)
     return found
 

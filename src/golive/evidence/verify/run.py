@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ from golive.evidence.verify.vault import (
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
+_FOLDER = re.compile(r"releases/[a-z0-9][a-z0-9.-]*/[0-9]+").fullmatch
 _ROOMS = frozenset({"objects", "releases", "ledger", "trust", "approvals"})
 _IGNORED = frozenset(
     {
@@ -106,7 +108,9 @@ def _check_vault(
     vouched = _vouched(reading.anchors, keys)
     releases = []
     for folder, inside in sorted(folders.items()):
-        if bag.SEAL not in inside.files and folder not in known:
+        if not _FOLDER(folder):
+            notes.find(folder, "extra", "a folder in releases/ that no sealing made")
+        elif bag.SEAL not in inside.files and folder not in known:
             notes.could_not(f"{folder}: incomplete, never sealed")
             continue
         release = check_release(
