@@ -5,13 +5,14 @@ over one at that moment loses it (measured: ten requests for each change at 3,00
 process holds the clients' connections and certificates and is never reconfigured (the listener);
 behind it another one holds the weights (the balancer).
 
-Between the two each request has a connection of its own, on a Unix socket. Whoever keeps a
-connection keeps the configuration that it was accepted under: over HTTP/2, a listener that is
-short of processor time goes on for a second by the weights of before the change (measured: 704 of
-1,488 requests that started after it). A connection of its own is accepted under the new one, can't
-be idle, and on a Unix socket waits in the one queue that both configurations accept from, where
-TCP's would be cut off with the old one. A connection that could not be made is tried again;
-between the balancer and the instances nothing is, so that no failure of an instance is hidden.
+Between the two each request has a connection of its own, on a Unix socket. A connection that is
+kept keeps the configuration that it was accepted under: over HTTP/2, on a machine without time to
+spare, one that was accepted in the moment of a change went on by the old weights (measured: 704 of
+1,488 requests that started after the change). A connection for one request can't, nor can it be
+closed while it is idle; and on a Unix socket it waits in the one queue that both configurations
+accept from, where TCP's is cut off with the old one. A connection that could not be made is tried
+again; between the balancer and the instances nothing is, so that no failure of an instance is
+hidden.
 """
 
 from __future__ import annotations
