@@ -5,18 +5,16 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from golive.drillkit.apart import done_apart, end_with_parent, module
 from golive.drillkit.approval_fields import fields_of, pages_of, with_fields
 from golive.drillkit.approval_sheet import Line, Listing, Role, Sheet, boxes, typeset
 from golive.kernel.errors import BadInput, GoliveError
 from golive.kernel.json import JsonObject
-
-_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -32,23 +30,14 @@ class Page:
 def page_of(sheet: Sheet) -> Page:
     """The page, made and read back in a child. GoliveError where it can't be made."""
     said = json.dumps({**asdict(sheet), "made": sheet.made.isoformat()}).encode()
-    command = [sys.executable, "-m", "golive.drillkit.approval_apart"]
+    what = "the approval page can't be made"
     try:
-        done = subprocess.run(
-            command, input=said, capture_output=True, timeout=_SECONDS, check=True
-        )
-        found = json.loads(done.stdout)
+        found = json.loads(done_apart(module("golive.drillkit.approval_apart"), said, what))
         if "error" in found:
             raise BadInput(found["error"], hint=found["hint"])
         return Page(base64.b64decode(found["pdf"], validate=True), found["pages"], found["fields"])
-    except subprocess.CalledProcessError as error:
-        last = (error.stderr.decode(errors="replace").strip().splitlines() or ["no word"])[-1]
-        raise GoliveError(f"the approval page can't be made: {last}") from error
-    except (subprocess.TimeoutExpired, OSError, ValueError, KeyError) as error:
-        raise GoliveError(
-            f"the approval page can't be made: {type(error).__name__}",
-            hint="is this machine very busy, or out of memory?",
-        ) from error
+    except (ValueError, KeyError) as error:
+        raise GoliveError(f"{what}: {type(error).__name__}") from error
 
 
 def sheet_from(said: JsonObject) -> Sheet:
@@ -72,6 +61,7 @@ def sheet_from(said: JsonObject) -> Sheet:
 
 def main() -> None:
     """The child: a sheet on standard input, the page as JSON on standard output."""
+    end_with_parent()
     sheet = sheet_from(json.load(sys.stdin))
     try:
         pdf = with_fields(typeset(sheet), boxes(sheet.roles))

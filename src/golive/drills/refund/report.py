@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 
+from golive.drillkit.typst_apart import typeset
 from golive.drills.refund.params import Ctx, Ground
 from golive.ports.refunds import Document
 
@@ -45,8 +46,4 @@ def inspection(ctx: Ctx, ground: Ground) -> Document:
 
 @lru_cache(maxsize=8)
 def _made(said: str) -> bytes:
-    """By typst, which puts no clock into what it makes."""
-    import typst
-
-    made: bytes = typst.compile(_PAGE.encode(), sys_inputs={"said": said})
-    return made
+    return typeset(_PAGE, {"said": said})
