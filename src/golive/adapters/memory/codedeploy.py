@@ -376,11 +376,15 @@ class MemoryDeployer:
         for name in names:
             begun = record.events[name].started or now
             record.events[name] = LifecycleEvent(name, LifecycleStatus.SUCCEEDED, begun, now)
+            if name == "Install" and record.incoming == self._world.incoming:
+                self._world.installed = True
 
     def _end(self, record: Record, status: DeploymentStatus, message: str) -> None:
         record.status, record.message = status, message
         record.code = CODES.get(message.split()[0], "") if message else ""
         record.completed = self._world.clock.now()
+        if status is DeploymentStatus.SUCCEEDED and record.incoming == self._world.old:
+            self._world.installed = not self._world.comes_with_deployments
         for name, event in record.events.items():
             if event.status in (LifecycleStatus.PENDING, LifecycleStatus.IN_PROGRESS):
                 record.events[name] = LifecycleEvent(name, LifecycleStatus.SKIPPED)

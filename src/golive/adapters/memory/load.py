@@ -31,7 +31,10 @@ class MemoryProbe:
             raise PortError(f"nothing listens at {url}", where="probe")
         if rate <= 0:
             raise PortError(f"a rate of {rate} requests a second is no load", where="probe")
-        return MemoryLoad(self._world, self._urls[max(known, key=len)], log)
+        side = self._urls[max(known, key=len)]
+        if side == self._world.incoming and not self._world.installed:
+            side = self._world.old
+        return MemoryLoad(self._world, side, log)
 
 
 class MemoryLoad:

@@ -64,6 +64,7 @@ class MemoryTarget:
         has_test_listener: bool = True,
         exposed: bool = False,
         strays: bool = False,
+        installed: bool = True,
         ready_wait: bool = False,
         termination_wait: bool = False,
         hooks: bool = True,
@@ -75,6 +76,8 @@ class MemoryTarget:
         before = new_side(old, old_version, "0008", clock)
         after = new_side(incoming, incoming_version, "0008", clock)
         self.world = World(old=before, incoming=after, clock=clock, faults=faults)
+        self.world.installed = installed
+        self.world.comes_with_deployments = not installed
         self.books = DeskBooks()
         """What the marketplace keeps about people: shared by both sides."""
         self.deployer = MemoryDeployer(
@@ -93,7 +96,7 @@ class MemoryTarget:
         self.planner = MemoryPlanner(
             self.world, {f"terraform_data.{name}": {"input": name} for name in (old, incoming)}
         )
-        picks = {PRODUCTION: self._production, VALIDATION: lambda: after}
+        picks = {PRODUCTION: self._production, VALIDATION: self._tested}
         picks |= {_url(side.name): _always(side) for side in (before, after)}
         self.http = MemoryHttp(self.world, picks)
 
@@ -153,11 +156,10 @@ class MemoryTarget:
             instances={
                 name: MemoryMarketplace(world, _url(name), _always(side), self.books)
                 for name, side in sides.items()
+                if name == world.old or not world.comes_with_deployments
             },
             production=MemoryMarketplace(world, PRODUCTION, self._production, self.books),
-            validation=MemoryMarketplace(
-                world, VALIDATION, _always(sides[world.incoming]), self.books
-            ),
+            validation=MemoryMarketplace(world, VALIDATION, self._tested, self.books),
             readiness_files={
                 name: MemoryReadinessFile(world, side) for name, side in sides.items()
             },
@@ -171,6 +173,11 @@ class MemoryTarget:
             series=self.series,
             helpdesk=MemoryHelpDesk(world, self.books.incidents.helpdesk),
         )
+
+    def _tested(self) -> Side:
+        """The side behind the validation listener."""
+        world = self.world
+        return world.sides[world.incoming if world.installed else world.old]
 
     def _production(self) -> Side:
         """The side that carries most of the production traffic."""

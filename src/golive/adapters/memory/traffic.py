@@ -37,9 +37,10 @@ class MemoryBalancer:
         with self._world.lock:
             shares = {side: share for side, share in self._world.weights.items() if share}
         incoming = {self._world.incoming: 100.0}
+        tested = incoming if self._world.installed else {self._world.old: 100.0}
         found = [
             Listener("production:443", 443, Role.PRODUCTION, shares),
-            Listener("production:9443", 9443, Role.VALIDATION, incoming),
+            Listener("production:9443", 9443, Role.VALIDATION, tested),
         ]
         return [*found, Listener("production:80", 80, Role.OTHER, incoming)][: 2 + self._strays]
 
@@ -50,7 +51,8 @@ class MemoryBalancer:
 
     def targets(self) -> Mapping[str, Mapping[str, int]]:
         self._world.call("balancer.targets")
-        return {
+        found: dict[str, Mapping[str, int]] = {
             name: {"unhealthy" if side.crashed else "healthy": 1}
             for name, side in self._world.sides.items()
         }
+        return found if self._world.installed else {**found, self._world.incoming: {}}

@@ -95,6 +95,9 @@ class World:
         self.clock = clock
         self.old, self.incoming = old.name, incoming.name
         self.sides = {old.name: old, incoming.name: incoming}
+        self.installed, self.comes_with_deployments = True, False
+        """Whether the incoming side is there, and whether a deployment brings it in and a return to
+        the old side takes it away again."""
         self.weights: dict[str, float] = {old.name: 100.0, incoming.name: 0.0}
         self.faults = set(faults)
         self.effects: list[Effect] = []

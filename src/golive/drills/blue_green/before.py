@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from golive.drillkit.records import CheckVerdict
 from golive.drills.blue_green import state
 from golive.drills.blue_green.cycles import cycles
+from golive.drills.blue_green.home import new_version
 from golive.drills.blue_green.journal import Journal
 from golive.drills.blue_green.listening import Heard, judged, listen
 from golive.drills.blue_green.load import listeners, session_of, url
@@ -31,11 +32,15 @@ def preflight(ctx: Ctx) -> Json:
     heard = listen(ctx)
     verdicts = [_trigger(ctx), *_rollback_events(ctx), *_alarms(ctx), _test_listener(ctx, heard)]
     verdicts += judged(ctx, heard)
-    verdicts += [_healthy(ctx, side) for side in (old(ctx), incoming(ctx))]
-    verdicts += [_weights(ctx), _validation_answers(ctx)]
+    verdicts += [_healthy(ctx, old(ctx)), _weights(ctx)]
+    installed = heard.installed(incoming(ctx))
+    if installed:
+        verdicts += [_healthy(ctx, incoming(ctx)), _validation_answers(ctx)]
+    else:
+        verdicts.append(_validates_later(ctx))
     if any(verdict is not CheckVerdict.PASS for verdict in verdicts):
         raise ctx.fail("the pre-flight found what must be put right first; nothing was changed")
-    return {"old": old(ctx), "incoming": incoming(ctx)}
+    return {"old": old(ctx), "incoming": incoming(ctx), "installed": installed}
 
 
 def _trigger(ctx: Ctx) -> CheckVerdict:
@@ -153,10 +158,23 @@ def _validation_answers(ctx: Ctx) -> CheckVerdict:
     )
 
 
+def _validates_later(ctx: Ctx) -> CheckVerdict:
+    return ctx.holds(
+        "validates_in_hook",
+        f"{shown(ctx, incoming(ctx))}, which a deployment installs first, is validated in that "
+        "deployment's hook before any production traffic",
+        ctx.params.hook is not None,
+        detail="its target group has no targets yet"
+        + ("" if ctx.params.hook is not None else "; give the drill `hook: {}`"),
+    )
+
+
 def snapshot(ctx: Ctx) -> Json:
     """What a return must equal, property by property. What can't be read now is left out of the
     comparison and said to be; without weights and versions there is nothing to compare."""
     observed = state.observe(ctx)
+    if not _installed(ctx):  # whoever answers on the validation listener until then isn't it
+        observed |= {f"{incoming(ctx)}.{what}": None for what in _ITS_OWN}
     known = {name: value for name, value in observed.items() if value is not None}
     unknown = sorted(set(observed) - set(known))
     ctx.save_json(
@@ -164,7 +182,8 @@ def snapshot(ctx: Ctx) -> Json:
         {"old": old(ctx), "incoming": incoming(ctx), "properties": known, "unreadable": unknown},
         fidelity=state.fidelity(ctx),
     )
-    needed = [f"{side}.{what}" for side in (old(ctx), incoming(ctx)) for what in _NEEDED]
+    sides = (old(ctx), incoming(ctx)) if _installed(ctx) else (old(ctx),)
+    needed = [f"{side}.{what}" for side in sides for what in _NEEDED]
     missing = [name for name in needed if name not in known]
     ctx.holds(
         "snapshot_taken",
@@ -179,6 +198,13 @@ def snapshot(ctx: Ctx) -> Json:
 
 
 _NEEDED = ("weight", "version")
+_ITS_OWN = ("alive", "ready", "version", "schema")
+
+
+def _installed(ctx: Ctx) -> bool:
+    """What the pre-flight found."""
+    found = ctx.memo.get("preflight")
+    return not (isinstance(found, dict) and found.get("installed") is False)
 
 
 def validated(ctx: Ctx) -> Json:
@@ -186,7 +212,7 @@ def validated(ctx: Ctx) -> Json:
 
     Latency is recorded and not judged: a cold side without load says little about it."""
     samples = _through_validation(ctx)
-    side, expected = incoming(ctx), ctx.memo["snapshot"]
+    side = incoming(ctx)
     count = len(samples) or None
     bad = failed(samples) + sum(400 <= one.status < 500 for one in samples)
     verdicts = [
@@ -205,12 +231,11 @@ def validated(ctx: Ctx) -> Json:
         ),
     ]
     found = state.health(state.validation(ctx))
-    version = expected[f"{side}.version"] if isinstance(expected, dict) else None
     verdicts.append(
         ctx.equals(
             "validation_version",
             "the version behind the validation listener is the incoming side's own",
-            version,
+            new_version(ctx),
             found.version if isinstance(found, Health) else None,
         )
     )

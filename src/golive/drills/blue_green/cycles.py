@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from golive.drills.blue_green import orders
-from golive.drills.blue_green.home import properties
+from golive.drills.blue_green.home import new_version
 from golive.drills.blue_green.params import (
     ALL_AT_ONCE,
     EVENTS,
@@ -102,7 +102,7 @@ def ordered(ctx: Ctx, cycle: Cycle) -> str:
         ctx,
         cycle.intent,
         side=incoming(ctx),
-        version=str(properties(ctx)[f"{incoming(ctx)}.version"]),
+        version=new_version(ctx),
         config=cycle.config(ctx.params),
         hooks=cycle.hooks(ctx.params),
     )

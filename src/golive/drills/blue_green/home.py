@@ -21,6 +21,13 @@ def properties(ctx: Ctx) -> JsonObject:
     return found
 
 
+def new_version(ctx: Ctx) -> str:
+    """What a deployment brings in: the incoming side's version as the start had it, or the release
+    that is rehearsed, where a deployment installs that side first."""
+    found = properties(ctx).get(f"{incoming(ctx)}.version")
+    return ctx.rehearsal.release if found is None else str(found)
+
+
 def at_home(ctx: Ctx) -> bool:
     """Whether the proxy sends everything to the old side, now."""
     weights = note_weights(ctx, orders.journal_of(ctx))

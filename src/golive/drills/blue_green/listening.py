@@ -26,6 +26,11 @@ class Heard:
     targets: Mapping[str, Mapping[str, int]] | None
     lacks: Mapping[str, str]
 
+    def installed(self, side: str) -> bool:
+        """False where the load balancer has no target of that side at all: on ECS a deployment
+        brings the incoming side in, and a rollback takes it away again."""
+        return (self.targets or {}).get(side) != {}
+
     @property
     def validation_ports(self) -> Sequence[int]:
         """Of the validation listeners, where they are known."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from golive.drillkit.drill import Interrupted
 from golive.drillkit.records import CheckVerdict
 from golive.drills.blue_green import orders, state
-from golive.drills.blue_green.home import PROMOTE, bring_home, properties, settle
+from golive.drills.blue_green.home import PROMOTE, bring_home, new_version, settle
 from golive.drills.blue_green.journal import PROMOTED, RETURNED, TRIGGERED
 from golive.drills.blue_green.kept import look_after, say_kept
 from golive.drills.blue_green.load import load_of, session_of
@@ -33,7 +33,7 @@ def _promoted(ctx: Ctx, check: str) -> str:
             ctx,
             PROMOTE,
             side=incoming(ctx),
-            version=str(properties(ctx)[f"{incoming(ctx)}.version"]),
+            version=new_version(ctx),
             config=ctx.params.config,
         )
         try:
@@ -132,7 +132,7 @@ def _version(ctx: Ctx) -> CheckVerdict:
     return ctx.equals(
         "promoted_version",
         "production answers with the incoming side's version",
-        properties(ctx)[f"{incoming(ctx)}.version"],
+        new_version(ctx),
         found.version if isinstance(found, Health) else None,
         detail="" if isinstance(found, Health) else str(found),
     )
