@@ -1,0 +1,68 @@
+"""Evidence that is added after the seal reaches the bucket to which the run was copied."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from decision_world import RUN, World
+from decision_world.home import WORDS, at_home
+from golive.kernel.errors import PortError
+from golive.main import app
+
+_NUMBERS = count()
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("GOLIVE_PASSPHRASE", WORDS)
+    made = World(tmp_path)
+    at_home(made, "asha")
+    made.seal()
+    return made
+
+
+@pytest.fixture
+def bucket(store, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", store.endpoint)
+    yield store.bucket(f"supplements-{next(_NUMBERS)}", lock=True)
+
+
+def golive(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def added(world: World, text: str, *words: object) -> Result:
+    file = world.folder / "seen.txt"
+    file.write_text(text)
+    return golive("supplement", world.root, "dashboards/1", file, "--as", "asha", "--comment",
+                  "seen", "--state", world.folder / "state", *words)  # fmt: skip
+
+
+def test_it_is_pushed_where_the_run_was_copied(world: World, bucket: str) -> None:
+    address = f"s3://{bucket}/team?days=2"
+    settings = world.folder / "state" / RUN / "run.json"
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), "vault_copy": address}))
+    done = added(world, "first\n")
+    assert f"copied {address}" in done.output, done.exception
+    there = json.loads(golive("verify", address, "--json").output)
+    assert there["state"] == "intact"
+    assert [one["seal"] for one in there["releases"]] == [1, 2]
+    assert "not older than the copy" in golive("verify", world.root, "--against", address).output
+
+
+def test_a_bucket_that_would_not_lock_is_refused_before_anything_is_sealed(  # type: ignore[no-untyped-def]
+    world: World, store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", store.endpoint)
+    open_one = store.bucket(f"supplements-open-{next(_NUMBERS)}", lock=False)
+    done = added(world, "first\n", "--copy", f"s3://{open_one}")
+    assert isinstance(done.exception, PortError)
+    assert "would not lock" in str(done.exception)
+    assert [one.name for one in (world.root / "releases" / RUN).iterdir()] == ["1"]
