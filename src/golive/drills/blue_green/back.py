@@ -35,6 +35,8 @@ _SETTLE = 3.0
 """Seconds for the last property to be as before once the deployer says that it is done."""
 _AFTER = 40
 """Requests after the acknowledgement that a proof rests on, at least."""
+_WHILE = 5.0
+"""Seconds in which so many must have come, where the load is a small one."""
 
 
 def rollback(ctx: Ctx, cycle: Cycle) -> Json:
@@ -170,10 +172,14 @@ def _since(ctx: Ctx) -> Sequence[CheckVerdict]:
 
 
 def _requests_after(ctx: Ctx, moment: float) -> Sequence[ProbeSample]:
-    deadline = ctx.clock.monotonic() + 5.0
+    """Requests that started after `moment`: enough of them, or those of a few seconds. Where they
+    queue, none is answered for longer than that: none is no proof, so the first is waited for."""
+    began = ctx.clock.monotonic()
     while True:
         samples = [one for one in load_of(ctx).samples() if one.started > moment]
-        if len(samples) >= _AFTER or ctx.clock.monotonic() > deadline:
+        waited = ctx.clock.monotonic() - began
+        most = _WHILE if samples else max(_WHILE, ctx.params.stalled_after)
+        if len(samples) >= _AFTER or waited > most:
             return samples
         ctx.progress("requests after the return", requests=len(samples))
         ctx.pause(0.02)

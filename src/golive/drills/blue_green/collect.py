@@ -16,6 +16,7 @@ from golive.drills.blue_green.traffic import (
     by_side,
     by_step,
     failed,
+    judged,
     misrouted,
     of_side,
     shown_figures,
@@ -41,7 +42,7 @@ def verify(ctx: Ctx) -> Json:
 def _judge(ctx: Ctx, samples: Sequence[ProbeSample]) -> Sequence[CheckVerdict]:
     some = bool(samples)
     spans = windows(orders.journal_of(ctx).marks(), old=old(ctx), incoming=incoming(ctx))
-    wrong = misrouted(samples, spans)
+    wrong, could = misrouted(samples, spans), judged(samples, spans)
     verdicts = [
         ctx.at_most(
             "failed_requests",
@@ -54,8 +55,8 @@ def _judge(ctx: Ctx, samples: Sequence[ProbeSample]) -> Sequence[CheckVerdict]:
             "misrouted_requests",
             "requests answered by a side that had no business to, through the whole drill",
             0,
-            len(wrong) if some else None,
-            detail=f"of {len(samples)}",
+            len(wrong) if could or wrong else None,
+            detail=f"of {len(samples)}, {could} of them while only one side may answer",
         ),
     ]
     sides = {"incoming_p95_ms": incoming(ctx), "old_p95_ms": old(ctx)}

@@ -53,6 +53,12 @@ def misrouted(samples: Iterable[ProbeSample], windows: Sequence[Window]) -> Sequ
     ]
 
 
+def judged(samples: Iterable[ProbeSample], windows: Sequence[Window]) -> int:
+    """How many of `samples` could have been misrouted: in which only one side had any business."""
+    alone = [one for one in windows if len(one.allowed) == 1]
+    return sum(any(one.holds(sample) for one in alone) for sample in samples)
+
+
 def failed(samples: Iterable[ProbeSample]) -> int:
     return sum(sample.failed for sample in samples)
 

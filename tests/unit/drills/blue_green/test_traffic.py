@@ -11,6 +11,7 @@ from golive.drills.blue_green.journal import Mark
 from golive.drills.blue_green.traffic import (
     by_side,
     by_step,
+    judged,
     last_after,
     misrouted,
     read_log,
@@ -48,6 +49,12 @@ def test_a_request_across_an_order_may_go_either_way():
 def test_a_stranger_is_astray_and_the_proxys_own_error_is_not():
     assert astray(sample(15, "purple"), sample(15, "", status=404)) == 2
     assert astray(sample(15, "", status=502), sample(15, "", status=0)) == 0
+
+
+def test_only_where_one_side_alone_may_answer_can_any_be_astray():
+    rows = [sample(5, "green"), sample(9.995, "green"), sample(15, "blue"), sample(45, "blue")]
+    assert judged(rows, SPANS) == 2
+    assert judged([sample(15, "blue"), sample(16, "green")], SPANS) == 0
 
 
 def test_last_after():
