@@ -13,7 +13,7 @@ from golive.drillkit.records import CheckVerdict, Outcome
 from golive.drillkit.testing import run_drill
 from golive.drills.refund import Refund
 from poor_world import ANSWERS, Serve, always, served
-from refund_world import failed, unknown
+from poor_world.spoilt import failed, unknown
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from golive.drillkit.records import CheckVerdict, Outcome
 from golive.drillkit.testing import DrillRun, run_drill
 from golive.drills.refund import Refund
 from golive.ports.target import Target
-from refund_world import failed, target_of, told
+from poor_world.spoilt import failed
+from refund_world import target_of, told
 
 
 def ledger(run: DrillRun) -> list[dict[str, str]]:

@@ -13,8 +13,6 @@ from fixnado_world import Running, email
 from fixnado_world.accounts import PASSWORD, ROLES
 from golive.adapters.fixnado_http import FixnadoMarketplace
 from golive.adapters.memory import MemoryTarget
-from golive.drillkit.records import CheckVerdict
-from golive.drillkit.testing import DrillRun
 from golive.kernel.fidelity import Fidelity
 from golive.ports.target import Target
 
@@ -40,14 +38,6 @@ def acknowledge(running: Running) -> None:
             legal.acknowledge(unit, caller, "refund-policy", *words, "web")
 
     running.db.write(work)
-
-
-def failed(run: DrillRun) -> set[str]:
-    return {one.id for one in run.record.checks if one.verdict is CheckVerdict.FAIL}
-
-
-def unknown(run: DrillRun) -> set[str]:
-    return {one.id for one in run.record.checks if one.verdict is CheckVerdict.INCONCLUSIVE}
 
 
 def told(run: Any) -> str:

@@ -11,29 +11,21 @@ from typing import Any
 import pytest
 
 from golive.adapters.memory import Fault, MemoryTarget
-from golive.adapters.memory.marketplace import MemoryMarketplace
 from golive.drillkit.records import CheckVerdict, Outcome
 from golive.drillkit.testing import DrillRun, run_drill
 from golive.drills.data_governance import DataGovernanceDrill
 from golive.kernel.errors import PortError
 from golive.kernel.json import JsonObject
 from golive.ports.data_governance import DataRequest, Manifest, PurgePlan
-from golive.ports.marketplace import Refused, Session
+from golive.ports.marketplace import Session
 from golive.ports.target import Target
+from poor_world.spoilt import Poor, failed, lacking, unknown
 
 GOOD = {"purge": ["subject"]}
 
 
 def carry_out(target: Target, work: Path, **params: Any) -> DrillRun:
     return run_drill(DataGovernanceDrill(), {**GOOD, **params}, target, work)
-
-
-def failed(run: DrillRun) -> set[str]:
-    return {check.id for check in run.record.checks if check.verdict is CheckVerdict.FAIL}
-
-
-def unknown(run: DrillRun) -> set[str]:
-    return {check.id for check in run.record.checks if check.verdict is CheckVerdict.INCONCLUSIVE}
 
 
 def test_a_good_desk_passes_and_leaves_its_evidence(tmp_path: Path) -> None:
@@ -166,22 +158,6 @@ def test_nobody_there(tmp_path: Path) -> None:
     run = carry_out(MemoryTarget(faults=[Fault.UNREACHABLE]).build(), tmp_path)
     assert run.check("request-filed").verdict is CheckVerdict.INCONCLUSIVE
     assert run.record.outcome is Outcome.FAILED
-
-
-class Poor(MemoryMarketplace):
-    """A desk of which a test spoils a call."""
-
-    @classmethod
-    def of(cls, memory: MemoryTarget, **spoilt: Any) -> Target:
-        target = memory.build()
-        market = cls(memory.world, "https://poor.example", lambda: side, memory.books)
-        side = memory.world.sides["green"]
-        market.__dict__.update(spoilt)
-        return replace(target, production=market)
-
-
-def lacking(*_: Any, **__: Any) -> Any:
-    raise Refused("answered 404", status=404, where="POST /x", answer="<html>no such page</html>")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from golive.adapters.memory import Fault, MemoryTarget
-from golive.adapters.memory.marketplace import MemoryMarketplace
 from golive.drillkit.records import Act, CheckVerdict, Outcome
 from golive.drillkit.testing import DrillRun, run_drill
 from golive.drills.incident import IncidentDrill
@@ -20,8 +19,8 @@ from golive.kernel.times import rfc3339
 from golive.ports.clock import SystemClock
 from golive.ports.helpdesk import Message
 from golive.ports.incidents import PublicUpdate
-from golive.ports.marketplace import Refused
 from golive.ports.target import Target
+from poor_world.spoilt import Poor, failed, lacking, unknown
 
 OUTPUTS = {
     "escalation.json",
@@ -34,14 +33,6 @@ OUTPUTS = {
 
 def carry_out(target: Target, work: Path, **params: Any) -> DrillRun:
     return run_drill(IncidentDrill(), params, target, work)
-
-
-def failed(run: DrillRun) -> set[str]:
-    return {check.id for check in run.record.checks if check.verdict is CheckVerdict.FAIL}
-
-
-def unknown(run: DrillRun) -> set[str]:
-    return {check.id for check in run.record.checks if check.verdict is CheckVerdict.INCONCLUSIVE}
 
 
 def ledger(run: DrillRun) -> Any:
@@ -328,22 +319,6 @@ def test_what_became_public_is_found(tmp_path: Path) -> None:
     assert failed(run) == {"published"}
     assert run.check("published").detail == "It is broken"
     assert "<td>1 updates</td>" in run.files["section/1/incident-form.html"].decode()
-
-
-class Poor(MemoryMarketplace):
-    """A marketplace of which a test spoils a call."""
-
-    @classmethod
-    def of(cls, memory: MemoryTarget, **spoilt: Any) -> Target:
-        target = memory.build()
-        side = memory.world.sides["green"]
-        market = cls(memory.world, "https://poor.example", lambda: side, memory.books)
-        market.__dict__.update(spoilt)
-        return replace(target, production=market)
-
-
-def lacking(*_: Any, **__: Any) -> Any:
-    raise Refused("answered 404", status=404, where="POST /x", answer="<html>no such page</html>")
 
 
 @pytest.mark.parametrize(

@@ -13,43 +13,23 @@ from typing import Any
 import pytest
 
 from golive.adapters.memory import Fault, MemoryTarget
-from golive.adapters.memory.marketplace import MemoryMarketplace
-from golive.drillkit.records import CheckVerdict, Outcome
+from golive.drillkit.records import Outcome
 from golive.drillkit.sampling import select
 from golive.drillkit.testing import DrillRun, run_drill
 from golive.drills.legal import Legal
 from golive.playbook.model import Limit
 from golive.ports.legal_pages import LegalDocument
-from golive.ports.marketplace import Refused, Session
+from golive.ports.marketplace import Session
 from golive.ports.target import Target
+from poor_world.spoilt import Poor, failed, lacking, unknown
 
 
 def carry_out(target: Target, work: Path, **params: Any) -> DrillRun:
     return run_drill(Legal(), params, target, work)
 
 
-def failed(run: DrillRun) -> set[str]:
-    return {check.id for check in run.record.checks if check.verdict is CheckVerdict.FAIL}
-
-
-def unknown(run: DrillRun) -> set[str]:
-    return {check.id for check in run.record.checks if check.verdict is CheckVerdict.INCONCLUSIVE}
-
-
 def rows(run: DrillRun, name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(run.files[f"section/1/{name}"].decode())))
-
-
-class Poor(MemoryMarketplace):
-    """Legal pages of which a test spoils a call."""
-
-    @classmethod
-    def of(cls, memory: MemoryTarget, **spoilt: Any) -> Target:
-        target = memory.build()
-        side = memory.world.sides["green"]
-        market = cls(memory.world, "https://poor.example", lambda: side, memory.books)
-        market.__dict__.update(spoilt)
-        return replace(target, production=market)
 
 
 def test_good_pages_pass_and_leave_their_evidence(tmp_path: Path) -> None:
@@ -132,10 +112,6 @@ def test_nobody_owes_anything(tmp_path: Path) -> None:
     run = carry_out(MemoryTarget().build(), tmp_path, documents=["about-fixnado"])
     assert "sample_size" in unknown(run)
     assert run.record.outcome is Outcome.FAILED
-
-
-def lacking(*_: Any, **__: Any) -> Any:
-    raise Refused("answered 404", status=404, where="GET /x", answer="<html>no such page</html>")
 
 
 @pytest.mark.parametrize(

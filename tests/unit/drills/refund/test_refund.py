@@ -14,35 +14,20 @@ from typing import Any
 import pytest
 
 from golive.adapters.memory import Fault, MemoryTarget
-from golive.adapters.memory.marketplace import MemoryMarketplace
 from golive.drillkit.records import CheckVerdict, Outcome
 from golive.drillkit.standing import Doing, RiskStanding, Standing, Statement
 from golive.drillkit.testing import DrillRun, run_drill
 from golive.drills.refund import Refund
 from golive.kernel.errors import PortError
-from golive.ports.marketplace import Refused, Session
+from golive.ports.marketplace import Session
 from golive.ports.refunds import LedgerRow, Payout, RefundCase, Settlement
 from golive.ports.target import Target
-from refund_world import failed, told, unknown
+from poor_world.spoilt import Poor, failed, lacking, unknown
+from refund_world import told
 
 
 def carry_out(target: Target, work: Path, **params: Any) -> DrillRun:
     return run_drill(Refund(), params, target, work)
-
-
-class Poor(MemoryMarketplace):
-    """A marketplace of which a test spoils a call."""
-
-    @classmethod
-    def of(cls, memory: MemoryTarget, **spoilt: Any) -> Target:
-        market = cls(memory.world, "https://poor.example", lambda: side, memory.books)
-        side = memory.world.sides["green"]
-        market.__dict__.update(spoilt)
-        return replace(memory.build(), production=market)
-
-
-def lacking(*_: Any, **__: Any) -> Any:
-    raise Refused("answered 404", status=404, where="POST /x", answer="<html>no such page</html>")
 
 
 def test_a_good_desk_passes_and_leaves_its_evidence(tmp_path: Path) -> None:
@@ -199,7 +184,7 @@ def test_a_provider_that_can_not_be_switched_off(tmp_path: Path) -> None:
             "list-complete",
         ),
         (
-            b"<p>RF-DRYRUN-118-HAND A user &pound;12,500.00 0b8c3a52-9e2c-4a43-9a39-36a0a4a1a1a1</p>",
+            b"RF-DRYRUN-118-HAND A user &pound;12,500.00 0b8c3a52-9e2c-4a43-9a39-36a0a4a1a1a1",
             "list-readable",
         ),
         (
