@@ -47,7 +47,9 @@ def verify(
     if as_json:
         print(json.dumps(found.to_json()))
     else:
-        print(f"{'changed' if found.problems else 'intact'}: {len(found.entries)} entries")
+        many = len(found.entries)
+        state = "changed" if found.problems else "intact"
+        print(f"{state}: {many} entr{'y' if many == 1 else 'ies'}")
         print(f"  root   {found.checkpoint.root}\n  sha256 {found.checkpoint.sha256}")
         for problem in found.problems:
             print(f"  {clean(problem)}")
