@@ -11,8 +11,8 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +31,8 @@ _FOREVER: Final = 10 * 365 * 86_400.0
 _LEAVE_SECONDS: Final = 5.0
 _WAKE: Final = {"action": "wake"}
 _OVER: Final = {"action": "over"}
+_LOCK_SECONDS: Final = 1.0
+"""How long its process may take to hold the run's lock, once the folder is there."""
 _LAUNCH_SECONDS: Final = 120.0
 """How long a run may take, from its folder's being there until it takes messages: a stage starts
 meanwhile."""
@@ -85,6 +87,10 @@ class Halt:
         self._called_off.set()
         self.event.set()
 
+    def fail(self, why: GoliveError) -> None:
+        self.failure = why
+        self.event.set()
+
     @property
     def called_off(self) -> bool:
         return self._called_off.is_set() and not self._interrupted.is_set()
@@ -103,7 +109,7 @@ class Halt:
                 return action()
             except Exception as error:
                 if isinstance(error, VaultError):
-                    self.failure = error
+                    self.fail(error)
                 if self.leaving:
                     raise Leave from error
                 raise
@@ -139,7 +145,9 @@ class Engine:
         self.run, self._halt = settings.rehearsal, halt
         self._alive: dict[str, threading.Event] = {}
         """One for each workflow that this process carries; set once its thread is through."""
-        _prepare(folder.database)
+        self._file = folder.database
+        with self._explained():
+            _prepare(folder.database)
         config: DBOSConfig = {
             "name": "golive",
             "system_database_url": _url(folder.database),
@@ -165,12 +173,39 @@ class Engine:
         control = DBOS.workflow(name="golive.control", max_recovery_attempts=None)(
             self._carried("control", lambda: self._control(calls_off))
         )
-        DBOS.launch()
-        with SetWorkflowID(f"{run}.control"):
-            DBOS.start_workflow(control)
-        with SetWorkflowID(run):
-            handle = DBOS.start_workflow(main)
+        with self._explained():
+            DBOS.launch()
+            with SetWorkflowID(f"{run}.control"):
+                DBOS.start_workflow(control)
+            with SetWorkflowID(run):
+                handle = DBOS.start_workflow(main)
         return Running(handle, self._busy)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """VaultError where the engine's file can't be written."""
+        try:
+            yield
+        except Exception as error:  # the engine's driver wraps what SQLite says
+            why = error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None)
+            if not isinstance(why, sqlite3.Error):
+                raise
+            raise VaultError(
+                f"the run's own file can't be written: {why}",
+                where=str(self._file),
+                hint=f"make room, then `golive resume {self.run}`",
+            ) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """As `_explained`, in a workflow: it is left as it is, to be taken up again. An error that
+        the engine took for the workflow's own would end it for good."""
+        try:
+            with self._explained():
+                yield
+        except VaultError as error:
+            self._halt.fail(error)
+            raise Leave from error
 
     def _busy(self) -> bool:
         through = self._alive.get("main")
@@ -190,7 +225,8 @@ class Engine:
         """Hears what steers the run while a step is under way, and hands it on to the desk, which
         keeps it or says why not. Ends with the run."""
         while True:
-            message = DBOS.recv("control", timeout_seconds=_FOREVER)
+            with self._writing():
+                message = DBOS.recv("control", timeout_seconds=_FOREVER)
             if not isinstance(message, dict) or message == _WAKE:
                 self._leave_if_asked()
                 continue
@@ -199,7 +235,8 @@ class Engine:
             ends = calls_off(message)
             if ends:
                 self._halt.call_off()
-            DBOS.send(self.run, message, _ACTS)
+            with self._writing():
+                DBOS.send(self.run, message, _ACTS)
             if ends:
                 return "called off"
 
@@ -209,11 +246,13 @@ class Engine:
 
     def over(self) -> None:
         """Let the control workflow end. Called from the main workflow, last."""
-        DBOS.send(f"{self.run}.control", _OVER, "control")
+        with self._writing():
+            DBOS.send(f"{self.run}.control", _OVER, "control")
 
     def durable(self, name: str, action: Callable[[], Json]) -> Json:
         """What `action` returned the first time it ran to its end. May run it twice."""
-        return DBOS.run_step({"name": name}, lambda: self._halt.guarded(action))
+        with self._writing():
+            return DBOS.run_step({"name": name}, lambda: self._halt.guarded(action))
 
     def step(self, name: str, action: Callable[[], StepRecord]) -> StepRecord:
         """`durable` for a drill's step."""
@@ -226,7 +265,8 @@ class Engine:
         """The next message; None when none came in `seconds` (None: wait for ever). A message that
         only wakes the process up is empty."""
         self._leave_if_asked()
-        message = DBOS.recv(_ACTS, timeout_seconds=_FOREVER if seconds is None else seconds)
+        with self._writing():
+            message = DBOS.recv(_ACTS, timeout_seconds=_FOREVER if seconds is None else seconds)
         if message == _WAKE:
             self._leave_if_asked()
             return {}
@@ -236,8 +276,10 @@ class Engine:
         """Let go of the run; a workflow that waits for people is woken first, so that its thread
         doesn't outlive this."""
         if self._halt.leaving and not all(one.is_set() for one in self._alive.values()):
-            DBOS.send(self.run, _WAKE, _ACTS)
-            DBOS.send(f"{self.run}.control", _WAKE, "control")
+            # A full disk takes no message; the process ends all the same.
+            with suppress(VaultError), self._explained():
+                DBOS.send(self.run, _WAKE, _ACTS)
+                DBOS.send(f"{self.run}.control", _WAKE, "control")
         for through in self._alive.values():
             through.wait(_LEAVE_SECONDS)
         DBOS.destroy(destroy_registry=True)
@@ -276,7 +318,7 @@ def _await_launch(folder: RunFolder, workflow: str) -> None:
     begun = time.monotonic()
     while not _has_begun(folder.database, workflow):
         waited = time.monotonic() - begun
-        gone = waited > _LEAVE_SECONDS and folder.runner() is None
+        gone = waited > _LOCK_SECONDS and folder.runner() is None
         if gone or waited > _LAUNCH_SECONDS:
             raise NotReached(
                 f"run {folder.name} has not begun to take messages, and "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Protocol
 
 from golive.drillkit.drill import Registry
+from golive.evidence.durable import VaultError
 from golive.evidence.keys import SigningKey
 from golive.evidence.redact import Redactor
 from golive.evidence.stamps import load_roots
@@ -272,7 +273,8 @@ def _carry_on(
         finally:
             environment.release()
             if halt.leaving:
-                journal.write("interrupted", why=str(halt.failure or "Ctrl-C"))
+                with suppress(VaultError):  # the disk that it is left for
+                    journal.write("interrupted", why=str(halt.failure or "Ctrl-C"))
             journal.close()
 
 
