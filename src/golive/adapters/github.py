@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _PAGE = 100
 _LARGEST = 100_000_000
+_ENTERPRISE_VERSION = "2022-11-28"
 _SHOWN = 2000
+_AWAY = (429, 500, 502, 503, 504)
 PUBLIC = "https://api.github.com"
 
 
@@ -43,13 +45,13 @@ class GitHubHost:
         self._owner, _, self._name = repository.partition("/")
         self._api, self._token, self._timeout = api, token, timeout
         self.url = f"{api.rstrip('/')}/repos/{repository}"
+        # a server of one's own refuses versions of the API that are newer than itself
+        self._headers = {} if api == PUBLIC else {"X-GitHub-Api-Version": _ENTERPRISE_VERSION}
         self._made: GitHub[Any] | None = None
 
     def dispatch(self, workflow: str, ref: str, inputs: Mapping[str, str]) -> int | None:
         def start() -> int | None:
-            answer = self._actions().create_workflow_dispatch(
-                self._owner, self._name, workflow, ref=ref, inputs=dict(inputs)
-            )
+            answer = self._call("create_workflow_dispatch", workflow, ref=ref, inputs=dict(inputs))
             # 204 and no body from a server that is older than the run's details
             told = answer.status_code != 204 and answer.parsed_data.workflow_run_id
             return told or None
@@ -58,9 +60,8 @@ class GitHubHost:
 
     def runs(self, workflow: str, since: datetime) -> Sequence[WorkflowRun]:
         def ask() -> Sequence[WorkflowRun]:
-            answer = self._actions().list_workflow_runs(
-                self._owner,
-                self._name,
+            answer = self._call(
+                "list_workflow_runs",
                 workflow,
                 event="workflow_dispatch",
                 created=f">={since.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%SZ')}",
@@ -73,14 +74,12 @@ class GitHubHost:
     def run(self, run_id: int) -> WorkflowRun:
         return self._asked(
             f"run {run_id}",
-            lambda: _run(
-                self._actions().get_workflow_run(self._owner, self._name, run_id).parsed_data
-            ),
+            lambda: _run(self._call("get_workflow_run", run_id).parsed_data),
         )
 
     def cancel(self, run_id: int) -> None:
         def end() -> None:
-            self._actions().cancel_workflow_run(self._owner, self._name, run_id)
+            self._call("cancel_workflow_run", run_id)
 
         try:
             self._asked(f"cancelling of run {run_id}", end)
@@ -90,9 +89,7 @@ class GitHubHost:
 
     def jobs(self, run_id: int) -> Sequence[Job]:
         def page(number: int) -> Sequence[Any]:
-            answer = self._actions().list_jobs_for_workflow_run(
-                self._owner, self._name, run_id, per_page=_PAGE, page=number
-            )
+            answer = self._call("list_jobs_for_workflow_run", run_id, per_page=_PAGE, page=number)
             jobs: Sequence[Any] = answer.parsed_data.jobs
             return jobs
 
@@ -101,16 +98,14 @@ class GitHubHost:
 
     def waiting(self, run_id: int) -> Sequence[str]:
         def ask() -> Sequence[str]:
-            answer = self._actions().get_pending_deployments_for_run(
-                self._owner, self._name, run_id
-            )
+            answer = self._call("get_pending_deployments_for_run", run_id)
             return [str(one.environment.name or "") for one in answer.parsed_data]
 
         return self._asked(f"approvals that run {run_id} waits for", ask)
 
     def reviews(self, run_id: int) -> Sequence[Review]:
         def ask() -> Sequence[Review]:
-            answer = self._actions().get_reviews_for_run(self._owner, self._name, run_id)
+            answer = self._call("get_reviews_for_run", run_id)
             return [
                 Review(
                     one.user.login,
@@ -125,9 +120,7 @@ class GitHubHost:
 
     def artifacts(self, run_id: int) -> Sequence[RunArtifact]:
         def page(number: int) -> Sequence[Any]:
-            answer = self._actions().list_workflow_run_artifacts(
-                self._owner, self._name, run_id, per_page=_PAGE, page=number
-            )
+            answer = self._call("list_workflow_run_artifacts", run_id, per_page=_PAGE, page=number)
             artifacts: Sequence[Any] = answer.parsed_data.artifacts
             return artifacts
 
@@ -152,23 +145,21 @@ class GitHubHost:
             raise PortError(f"the artifact {artifact.name} is larger than 100 MB", where=self.url)
         return self._bytes(
             f"artifact {artifact.name}",
-            lambda: self._actions().download_artifact(
-                self._owner, self._name, artifact.id, "zip", stream=True
-            ),
+            lambda: self._call("download_artifact", artifact.id, "zip", stream=True),
         )
 
     def logs(self, run_id: int) -> bytes:
         return self._bytes(
             f"logs of run {run_id}",
-            lambda: self._actions().download_workflow_run_logs(
-                self._owner, self._name, run_id, stream=True
-            ),
+            lambda: self._call("download_workflow_run_logs", run_id, stream=True),
         )
 
     # -- the wire ----------------------------------------------------------------------------
 
-    def _actions(self) -> Any:
-        return self._client().rest.actions
+    def _call(self, operation: str, *arguments: Any, **more: Any) -> Any:
+        """An operation of the Actions API on this repository."""
+        act = getattr(self._client().rest.actions, operation)
+        return act(self._owner, self._name, *arguments, headers=self._headers, **more)
 
     def _client(self) -> GitHub[Any]:
         if self._made is None:
@@ -193,7 +184,9 @@ class GitHubHost:
             return ask()
         except RequestFailed as error:
             answer = error.response.raw_response
-            raise PortError(
+            # a gateway's word, or too much asked: the host itself said nothing of the matter
+            kind = Unreachable if answer.status_code in _AWAY else PortError
+            raise kind(
                 f"the {what} answered {answer.status_code}",
                 where=self.url,
                 hint=_hint(answer),

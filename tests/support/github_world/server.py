@@ -25,6 +25,8 @@ from githubkit_schemas.v2026_03_10.models import (
 from github_world.shapes import smallest
 
 TOKEN = "token-of-the-rehearsal"
+_VERSION = "2022-11-28"
+"""The only one that an Enterprise Server knows."""
 _ROOT = "/repos/fixnado/platform/actions"
 
 
@@ -47,6 +49,8 @@ class GitHubServer:
         ]
         self.tells_run = True
         """Whether a dispatch is answered with the run, as today's servers do."""
+        self.away = 0
+        """How often a gateway before it says that it isn't there when a run is looked at."""
         self.runs: list[dict[str, Any]] = []
         self.dispatched: list[dict[str, Any]] = []
         self.cancelled: list[int] = []
@@ -116,6 +120,9 @@ class GitHubServer:
             self.cancelled.append(identifier)
             self.states = [("completed", "cancelled")]
             return 202, b"{}"
+        if what == "" and self.away:
+            self.away -= 1
+            return 502, b"<html>Bad Gateway</html>"
         if what == "":
             self._looks += 1
             return _json(self._run(run))
@@ -169,7 +176,9 @@ class GitHubServer:
                 length = int(self.headers.get("content-length") or 0)
                 body = self.rfile.read(length)
                 status, content = 401, b'{"message": "Bad credentials"}'
-                if self.headers.get("authorization", "").endswith(TOKEN):
+                if self.headers.get("x-github-api-version") != _VERSION:
+                    status, content = 400, b'{"message": "unsupported version of the API"}'
+                elif self.headers.get("authorization", "").endswith(TOKEN):
                     status, content = server.answer(self.command, self.path, body)
                 self.send_response(status)
                 self.send_header("content-type", "application/json")

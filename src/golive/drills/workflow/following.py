@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from golive.drillkit.attempts import attempted, told
 from golive.drills.workflow.params import Ctx, host, run_id
-from golive.kernel.errors import PortError
+from golive.kernel.errors import PortError, Unreachable
 from golive.kernel.json import Json
 from golive.ports.code_host import Job, Review, RunArtifact, WorkflowRun
 
@@ -23,7 +23,7 @@ def follow(ctx: Ctx) -> Json:
     until = ctx.clock.now().timestamp() + ctx.params.minutes * 60
     waited: Sequence[str] = ()
     while True:
-        run = code_host.run(identifier)
+        run = _look(ctx, until)
         if run.status == "waiting" and (now := code_host.waiting(identifier)) != waited:
             waited = now
             ctx.log(f"run {run.number} waits for the approval of {', '.join(waited)}")
@@ -31,6 +31,18 @@ def follow(ctx: Ctx) -> Json:
         if run.over or ctx.clock.now().timestamp() >= until:
             return run.status
         ctx.pause(ctx.params.poll_seconds)
+
+
+def _look(ctx: Ctx, until: float) -> WorkflowRun:
+    """A host that doesn't answer for a moment says nothing of a run that takes half an hour."""
+    while True:
+        try:
+            return host(ctx).run(run_id(ctx))
+        except Unreachable as error:
+            if ctx.clock.now().timestamp() >= until:
+                raise
+            ctx.log(f"the code host can't be asked: {error.what}")
+            ctx.pause(ctx.params.poll_seconds)
 
 
 @dataclass

@@ -105,6 +105,22 @@ def test_what_is_wrong_is_named(
     assert json.loads(run.files["section/1/workflow-run.json"])["run"]["run_number"] == 2481
 
 
+def test_a_host_that_is_away_for_a_moment_says_nothing_of_its_run(
+    github: GitHubServer, tmp_path: Path
+) -> None:
+    github.away = 3
+    run = carry_out(github, tmp_path)
+    assert run.record.outcome is Outcome.PASSED
+    assert sum("502" in line for step in run.record.steps for line in step.log) == 3
+
+
+def test_a_host_that_stays_away_ends_the_wait_in_time(github: GitHubServer, tmp_path: Path) -> None:
+    github.away = 10_000
+    run = carry_out(github, tmp_path, minutes=0.005)
+    assert run.record.outcome is Outcome.FAILED
+    assert any("502" in step.error for step in run.record.steps)
+
+
 def test_who_started_it_is_no_second_person(github: GitHubServer, tmp_path: Path) -> None:
     for person in ("tom", "asha", "asha"):
         github.review(person)
