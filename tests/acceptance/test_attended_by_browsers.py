@@ -305,7 +305,7 @@ def _through_the_day(hands: dict[str, Hand], place: Place) -> list[int]:
         if board and events and events[-1]["event"] == "verdict":
             assert events[-1]["verdict"] == "ready", events[-1]["reasons"]
             assert killed
-            expect(board.locator("#head")).to_contain_text("READY", timeout=30_000)
+            expect(board.locator("#turn")).to_contain_text("READY", timeout=30_000)
             return [int(one) for one in board.evaluate("window.heard")]
         if not any(busy):
             hands["nadia"].page.wait_for_timeout(300)

@@ -11,7 +11,7 @@ from pathlib import Path
 from golive.console.days import Day
 from golive.console.forms import Form
 from golive.console.means import Means
-from golive.console.refusals import Missing
+from golive.console.refusals import Missing, TooLate
 from golive.console.sessions import Visit
 from golive.evidence.artefact import Artefact
 from golive.evidence.keys import SigningKey
@@ -94,11 +94,14 @@ def perform(
 
 
 def _demand_turn(day: Day, wish: Wish) -> None:
-    """ActRefused where what was waited for is there by now, or never was this person's to give."""
+    """TooLate where what was waited for is there by now, ActRefused where it never was this
+    person's to give."""
     with day.reading() as board:
         asked = turn(board.items[wish.item], day.roster.person(wish.person), day.roster)
     if asked is None:
-        raise ActRefused("it waits for nobody any more", hint="look at the page again")
+        raise TooLate("it waits for nobody any more", hint="look at the page again")
+    if any(one["person"] == wish.person for one in asked.has):
+        raise TooLate("you have said so already", hint="once is enough, in whichever tab")
     if asked.why_not:
         raise ActRefused(f"you can't answer this: {asked.why_not}")
 

@@ -44,7 +44,8 @@ def board(request: Request, run: str) -> Response:
     person = member(tools, who, day)
     alive = day.alive()
     with day.reading() as now:
-        view = View(now, tools.supplies.clock.now(), day.roster, day.playbook)
+        moment = tools.supplies.clock.now()
+        view = View(now, moment, day.roster, day.playbook)
         facts = {
             "run": day.name,
             "board_title": now.title or day.playbook.title,
@@ -58,6 +59,6 @@ def board(request: Request, run: str) -> Response:
             "objectives": view.objectives(),
             "abort": abort_control(now, person),
             # Markup of our own templates, every value in it escaped there.
-            "turn_bar": Markup(bar(tools.templates, day, now, person)),  # noqa: S704
+            "turn_bar": Markup(bar(tools.templates, day, now, person, moment)),  # noqa: S704
         }
     return page(request, "board.html", facts)

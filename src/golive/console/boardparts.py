@@ -41,26 +41,35 @@ def changed(
         if everything or kinds & {"log", "called-off"}:
             parts["log"] = _part(templates, "log", lines=view.log())
         if everything or kinds & {"item", "row"}:
-            parts["objectives"] = _part(templates, "objectives", objectives=view.objectives())
+            parts["objectives"] = _part(
+                templates, "objectives", objectives=view.objectives(), run=day.name
+            )
         parts["traffic"] = _part(templates, "traffic", traffic=view.traffic(figures))
         found: dict[str, Json] = {"patch": parts}
         if everything or kinds & _TURNING:
-            found["bars"] = _bars(templates, day, board)
+            found["bars"] = _bars(templates, day, board, now)
         spoken = _spoken(board, events)
     return {**found, "say": spoken} if spoken else found
 
 
-def bar(templates: Environment, day: Day, board: Board, person: Person | None) -> str:
-    """The "your turn" bar of one person."""
+def bar(
+    templates: Environment, day: Day, board: Board, person: Person | None, now: datetime
+) -> str:
+    """The "your turn" bar of one person: what waits for them, or what it came to."""
     waiting = turns(board, person, day.roster) if person else ()
     numbers = {name: number for number, name in enumerate(board.items, 1)}
     mine = [(item, one, numbers[item.id]) for item, one in waiting]
-    return _part(templates, "bar", mine=mine, run=day.name, zone=zone(board))
+    headline = str(board.verdict.get("headline", ""))
+    return _part(
+        templates, "bar", mine=mine, run=day.name, zone=zone(board), headline=headline, now=now
+    )
 
 
-def _bars(templates: Environment, day: Day, board: Board) -> JsonObject:
-    found = {one.id: bar(templates, day, board, one) for one in day.roster.people}
-    return {name: text for name, text in found.items() if text.strip()}
+def _bars(templates: Environment, day: Day, board: Board, now: datetime) -> JsonObject:
+    """By person; under "" that of everybody for whom nothing waits."""
+    common = bar(templates, day, board, None, now)
+    own = {one.id: bar(templates, day, board, one, now) for one in day.roster.people}
+    return {"": common} | {name: text for name, text in own.items() if text != common}
 
 
 def _rows_of(view: View, events: Sequence[Told]) -> set[str]:

@@ -23,27 +23,33 @@ from golive.console.wording import size
 from golive.governance.acts import ActRefused
 from golive.kernel.errors import GoliveError
 
+
+class Missing(GoliveError):
+    """There is no such page, or not for this person: the two look alike."""
+
+
+class TooLate(ActRefused):
+    """What was waited for came before, from this person or another."""
+
+
 _LOG = logging.getLogger("golive.console")
 _STATUS: tuple[tuple[type[GoliveError], int], ...] = (
     (TooMany, 429),
     (NotKnown, 403),
     (NotOurs, 403),
+    (TooLate, 409),
     (ActRefused, 403),
     (SentBefore, 409),
 )
 _NOT_DONE = "That was not done"
 TITLES: Mapping[int, str] = {
     404: "There is no such page",
-    409: "It was sent before",
+    409: "Something came first",
     413: "That is too much at once",
     421: "Another address",
     429: "Wait a little",
     500: "Something went wrong here",
 }
-
-
-class Missing(GoliveError):
-    """There is no such page, or not for this person: the two look alike."""
 
 
 def install(app: FastAPI) -> None:

@@ -15,7 +15,7 @@ from golive.console.days import Day
 from golive.console.forms import Form
 from golive.console.sealed import Standing, standing_of, step_numbers
 from golive.console.sessions import Visit
-from golive.console.signing import day_until, say, seats
+from golive.console.signing import day_until, say
 from golive.console.views import Badge
 from golive.console.web import client, form_of, means, page, see, visit
 from golive.governance.risks import RULE
@@ -49,6 +49,12 @@ class RiskView:
     """Number and id of what tries the mitigation."""
     accepted: str
     """Who bears what is left, until when and why; or ""."""
+    bearers: Sequence[str]
+    """The roles that may bear it."""
+    roles: Sequence[str]
+    """Those of them in which the visitor may."""
+    why_not: str
+    """Why the visitor may not; or ""."""
 
 
 @router.get("/runs/{run}/risks")
@@ -66,11 +72,9 @@ def register(request: Request, run: str) -> Response:
         }
     names = {one.id: one.name for one in day.roster.people}
     facts |= {
-        "risks": risks(day.playbook, found, numbers, names),
+        "risks": risks(day.playbook, found, numbers, names, person),
         "rule": RULE,
         "sealed": found is not None,
-        "why_not": _why_not(found, person),
-        "roles": [one.seat.role for one in seats(found, person).mine] if found else [],
         "kept_key": bool(tools.identity.mark(who.person)),
     }
     return page(request, "risks.html", facts)
@@ -81,6 +85,7 @@ def risks(
     found: Standing | None,
     numbers: Mapping[str, int],
     names: Mapping[str, str],
+    person: Person,
 ) -> Sequence[RiskView]:
     """The playbook's risks, judged where the run is sealed."""
     sealed = {one.id: one for one in found.case.sealed.facts.risks} if found else {}
@@ -89,6 +94,8 @@ def risks(
     for one in playbook.risks:
         judged, word = sealed.get(one.id), borne.get(one.id)
         behind = [item.id for item in playbook.behind(one.mitigation.links)]
+        bearers = found.case.docket.bench.bearers(one.id) if found else []
+        mine = found.case.docket.bench.bears(person.id, one.id) if found else []
         who = f"{names.get(word.person, word.person)} as {word.role}" if word else ""
         views.append(
             RiskView(
@@ -102,16 +109,19 @@ def risks(
                 residual=judged.residual if judged else "as stated",
                 steps=[(numbers[name], name) for name in behind if name in numbers],
                 accepted=f"{who}, until {word.until[:10]}: “{word.comment}”" if word else "",
+                bearers=bearers,
+                roles=mine,
+                why_not=_why_not(bearers, mine, person),
             )
         )
     return views
 
 
-def _why_not(found: Standing | None, person: Person) -> str:
+def _why_not(bearers: Sequence[str], mine: Sequence[str], person: Person) -> str:
     """Why this person can't accept what is left of a risk, or ""."""
-    if found is None:
-        return "the run is not sealed yet"
-    return seats(found, person).why_not
+    if not mine:
+        return f"it is borne by {' or '.join(bearers)}; you are {', '.join(person.roles)}"
+    return "" if person.key else "the roster has no key for you"
 
 
 @router.post("/runs/{run}/risks/accept")

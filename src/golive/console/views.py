@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import JsonObject
 from golive.kernel.times import rfc3339
-from golive.playbook.model import DrillBlock, Playbook
+from golive.playbook.model import DrillBlock, HumanKind, Playbook
 from golive.playbook.people import Roster
 from golive.rehearsal.board import Board, BoardItem, BoardRow
 from golive.rehearsal.forecast import Forecast, forecast, moment
@@ -32,7 +32,7 @@ WANTS: Mapping[str, str] = {
     "approve": "approval",
     "decide": "retry or skip?",
 }
-_LOG_LINES = 12
+_LOG_LINES = 14
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,23 @@ class RowView:
     took: str
     late: str
     role: str
-    names: str
+    names: Sequence[tuple[str, str]]
+    """Id and first name of everybody who holds the role."""
     badge: Badge
     done: int
     items: Sequence[ItemLine]
-    evidence: int
+    evidence: str
+    """`3/4`: of the files that the playbook asks of this row, how many there are; a bare count of
+    what was kept where it asks for none."""
     reality: str
+
+
+@dataclass(frozen=True)
+class Objective:
+    text: str
+    badge: Badge
+    number: int
+    """Of the first step that shows it; 0 where none does."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +112,10 @@ class Head:
     outlook: str
     so_far: str
     now: str
+    under_way: str
+    """The row that is worked on, and who does."""
+    coming: str
+    """The next one."""
 
 
 def badge(state: str, word: str = "") -> Badge:
@@ -130,8 +145,18 @@ class View:
             ahead=sum(states[one] for one in ("pending", "running", "waiting")),
             outlook=self._outlook(),
             so_far=elapsed(board.begun, str(board.verdict.get("at", "")), self._now),
-            now=clock_time(rfc3339(self._now), self.zone),
+            now=self._now.astimezone(self.zone).strftime("%H:%M:%S %Z"),
+            under_way=self._named(one for one in board.rows.values() if one.started),
+            coming=self._named(one for one in board.rows.values() if not one.started),
         )
+
+    def _named(self, rows: Iterator[BoardRow]) -> str:
+        """`10:45 Smoke suite · Asha`: the first of `rows` that has not ended."""
+        row = next((one for one in rows if not one.ended), None)
+        if row is None:
+            return ""
+        who = ", ".join(name for _, name in self._names(row.owner)) or row.owner
+        return " ".join([clock_time(row.plan_start, self.zone), row.title, "·", who]).strip()
 
     def state(self, *, alive: bool) -> Badge:
         """In one word: the verdict once there is one."""
@@ -188,9 +213,36 @@ class View:
             badge=self._row_badge(row, items),
             done=sum(item.state not in ("pending", "running", "waiting") for item in items),
             items=[self.line(item) for item in items],
-            evidence=len(kept),
+            evidence=self._evidence(row, items),
             reality=reality(kept),
         )
+
+    def _evidence(self, row: BoardRow, items: Sequence[BoardItem]) -> str:
+        kept = {path for item in items for path in item.artefacts}
+        wanted, brought = self._wanted(row)
+        if not wanted and not brought:
+            return str(len(kept))
+        there = len(wanted & kept) + sum(
+            item.id in brought and bool(item.artefacts) for item in items
+        )
+        return f"{there}/{len(wanted) + len(brought)}"
+
+    def _wanted(self, row: BoardRow) -> tuple[set[str], set[str]]:
+        """The files that the playbook asks of this row by name, and the items that people bring one
+        for whose name it leaves open."""
+        activity = next((one for one in self._playbook.activities if one.id == row.id), None)
+        if activity is None:
+            return set(), set()
+        files = {one.path for one in activity.files if not one.path.endswith("/")}
+        brought = set()
+        for item in activity.items:
+            if isinstance(item, DrillBlock):
+                files.update(item.save.values())
+            elif item.files:
+                files.update(item.files)
+            elif item.kind is HumanKind.UPLOAD:
+                brought.add(item.id)
+        return files, brought
 
     def line(self, item: BoardItem) -> ItemLine:
         word = WANTS.get(str(item.waiting.get("want")), "") if item.state == "waiting" else ""
@@ -220,9 +272,9 @@ class View:
         span = began - planned if planned and began else timedelta()
         return signed_minutes(span) if abs(span) >= timedelta(minutes=1) else ""
 
-    def _names(self, role: str) -> str:
+    def _names(self, role: str) -> Sequence[tuple[str, str]]:
         holders = [] if role.casefold() == "all" else self._roster.holders(role) if role else []
-        return ", ".join(one.name.split()[0] for one in holders)
+        return [(one.id, one.name.split()[0]) for one in holders]
 
     # -- beside the rows ---------------------------------------------------------------------
 
@@ -262,13 +314,21 @@ class View:
         return ""
 
     def log(self) -> Sequence[tuple[str, str]]:
-        """The last lines, newest last."""
-        lines = self._board.log[-_LOG_LINES:]
+        """The last lines, newest first: a list of fixed height shows what is new without a push."""
+        lines = self._board.log[: -_LOG_LINES - 1 : -1]
         return [(clock_time(at, self.zone, seconds=True), text) for at, text in lines]
 
-    def objectives(self) -> Sequence[tuple[str, Badge]]:
+    def objectives(self) -> Sequence[Objective]:
         """Each objective, and whether everything that it links to has passed."""
-        return [(claim.text, self._met(claim.links)) for claim in self._playbook.objectives]
+        return [
+            Objective(claim.text, self._met(claim.links), self._first(claim.links))
+            for claim in self._playbook.objectives
+        ]
+
+    def _first(self, links: Sequence[str]) -> int:
+        """The number of the first step behind `links`; 0 where none is."""
+        found = (self._numbers.get(one.id, 0) for one in self._playbook.behind(links))
+        return next((one for one in found if one), 0)
 
     def _met(self, links: Sequence[str]) -> Badge:
         items = self._playbook.behind(links)

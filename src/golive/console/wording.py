@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 
 from golive.kernel.json import JsonObject
+from golive.kernel.times import parse_rfc3339
 from golive.rehearsal.wording import check_line, clock_time, shown
 
 
@@ -24,6 +25,12 @@ def at(text: str, where: tzinfo) -> str:
 def when(seconds: float) -> str:
     """`30 May, 09:14 UTC`, of seconds since the epoch."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%-d %B, %H:%M UTC")
+
+
+def left(text: str, now: datetime) -> str:
+    """`8 min left`, of a journal's time to come."""
+    minutes = int((parse_rfc3339(text) - now).total_seconds() // 60)
+    return f"{minutes} min left" if minutes > 0 else "less than a minute left"
 
 
 def time_of(moment: datetime, where: tzinfo) -> str:
@@ -54,6 +61,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "size": size,
     "at": at,
     "when": when,
+    "left": left,
     "time_of": time_of,
     "groups": groups,
     "many": many,

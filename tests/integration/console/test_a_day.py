@@ -84,8 +84,8 @@ def test_two_tabs_at_once_and_one_wins(day: World) -> None:
     assert one.fields["once"] != two.fields["once"]
     assert "You have confirmed it." in said(nadia.send(one, comment="here"))
     late = nadia.send(two, comment="here too")
-    assert late.status_code == 400
-    assert "doesn't wait" in said(late)
+    assert late.status_code == 409
+    assert "waits for nobody any more" in said(late)
     assert len(day.board().items["kick-off/1"].acts) == 1
 
 

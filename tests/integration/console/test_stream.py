@@ -125,7 +125,7 @@ def test_what_changes_comes_as_it_happens(day: World) -> None:
         assert any("row-1" in one for one in changed if isinstance(one, dict))
         bars = [one.data["bars"] for one in stream.messages if "bars" in one.data]
         assert isinstance(bars[-1], dict)
-        assert set(bars[-1]) == {"tom", "nadia"}, "those who may approve"
+        assert set(bars[-1]) == {"", "tom", "nadia"}, "those who may approve, and all others"
         said = [str(one.data.get("say", "")) for one in stream.messages]
         assert "Kick-off: passed" in said
 

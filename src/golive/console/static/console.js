@@ -28,10 +28,10 @@
     for (const [id, markup] of Object.entries(told.patch || {})) swap(id, markup);
     const news = told.say ? [told.say] : [];
     if (told.bars && !turn.contains(document.activeElement)) {
-      const bar = told.bars[who] || "";
+      const bar = told.bars[who] || told.bars[""];
       if (turn.dataset.bar !== bar) {
         turn.innerHTML = bar;
-        if (bar && turn.dataset.bar !== undefined) news.push("It is your turn");
+        if (told.bars[who] && turn.dataset.bar !== undefined) news.push("It is your turn");
         turn.dataset.bar = bar;
       }
     }
@@ -42,7 +42,7 @@
   const say = () => {
     if (!stream) return;
     const open = stream.readyState === EventSource.OPEN;
-    link.textContent = open ? "live" : "the connection is lost; trying again";
+    link.textContent = open ? "live" : "lost; trying again";
   };
 
   const open = () => {
@@ -64,6 +64,22 @@
     if (stream) stream.close();
     stream = null;
   };
+
+  // What time it is in the playbook's zone, and how long is left: told to eyes alone.
+  const clock = document.getElementById("clock");
+  const time = new Intl.DateTimeFormat("en-GB", {
+    timeZone: board.dataset.zone, hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short",
+  });
+  const tick = () => {
+    if (document.hidden) return;
+    clock.textContent = time.format(new Date());
+    for (const one of turn.querySelectorAll("[data-until]")) {
+      const minutes = Math.floor((new Date(one.dataset.until) - Date.now()) / 60000);
+      one.textContent = minutes > 0 ? `${minutes} min left` : "less than a minute left";
+    }
+  };
+  setInterval(tick, 1000);
+  tick();
 
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
   addEventListener("pagehide", close);
