@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from golive.kernel.json import Json, JsonObject
+from golive.kernel.networks import worldwide
 
 STOP_ON_REQUEST = "DEPLOYMENT_STOP_ON_REQUEST"
 TARGET_ERRORS = "HTTPCode_Target_5XX_Count"
-_EVERYWHERE = ("0.0.0.0/0", "::/0")
 _GROUP = "aws_codedeploy_deployment_group"
 _KNOWN = (
     _GROUP,
@@ -86,28 +86,37 @@ def _groups(resources: Sequence[_Resource]) -> Iterator[PlanFinding]:
 
 
 def _alarms(group: _Resource, resources: Sequence[_Resource]) -> Iterator[PlanFinding]:
+    """An alarm that is made elsewhere may watch anything."""
     configured = _block(group.values, "alarm_configuration")
     attached = set(_texts(configured.get("alarms")))
+    if configured.get("enabled") is True and not attached and "alarms" not in configured:
+        return  # known after apply
     if configured.get("enabled") is not True or not attached:
         why = "no alarm stops a deployment"
     else:
-        watching = [
-            str(one.values.get("alarm_name"))
+        watched = {
+            str(one.values.get("alarm_name")): _metrics(one.values)
             for one in _of(resources, "aws_cloudwatch_metric_alarm")
-            if one.values.get("metric_name") == TARGET_ERRORS
-        ]
-        if attached & set(watching):
+        }
+        if any(TARGET_ERRORS in watched.get(name, (TARGET_ERRORS,)) for name in attached):
             return
         why = f"none of the alarms {', '.join(sorted(attached))} watches {TARGET_ERRORS}"
     yield PlanFinding("target-errors-unwatched", group.address, why)
+
+
+def _metrics(alarm: JsonObject) -> Sequence[str]:
+    """By name: the alarm's own, and those that its metric mathematics is made of."""
+    queried = [_block(one, "metric") for one in _blocks(alarm, "metric_query")]
+    return [str(one["metric_name"]) for one in (alarm, *queried) if one.get("metric_name")]
 
 
 def _open_listener(resources: Sequence[_Resource], declared: Declared) -> Iterator[PlanFinding]:
     for one in resources:
         for rule in _ingress(one):
             ports = (rule.get("from_port"), rule.get("to_port"))
-            every = rule.get("protocol", rule.get("ip_protocol")) in ("-1", "all")
-            if (every or _within(declared.validation_port, ports)) and _public(rule):
+            protocol = rule.get("protocol", rule.get("ip_protocol"))
+            fits = protocol in ("tcp", "6", None) and _within(declared.validation_port, ports)
+            if (fits or protocol in ("-1", "all")) and _public(rule):
                 yield PlanFinding(
                     "test-listener-open",
                     one.address,
@@ -116,7 +125,7 @@ def _open_listener(resources: Sequence[_Resource], declared: Declared) -> Iterat
 
 
 def _ingress(one: _Resource) -> Sequence[JsonObject]:
-    if one.kind == "aws_security_group":
+    if one.kind in ("aws_security_group", "aws_default_security_group"):
         return _blocks(one.values, "ingress")
     if one.kind == "aws_security_group_rule" and one.values.get("type") == "ingress":
         return [one.values]
@@ -125,8 +134,11 @@ def _ingress(one: _Resource) -> Sequence[JsonObject]:
 
 def _public(rule: JsonObject) -> bool:
     several = [*_texts(rule.get("cidr_blocks")), *_texts(rule.get("ipv6_cidr_blocks"))]
-    single = [rule.get("cidr_ipv4"), rule.get("cidr_ipv6")]
-    return any(one in _EVERYWHERE for one in [*several, *single])
+    single = [str(rule[name]) for name in ("cidr_ipv4", "cidr_ipv6") if rule.get(name)]
+    try:
+        return bool(worldwide([*several, *single]))
+    except ValueError:  # no plan of the provider's has it
+        return False
 
 
 def _within(port: int, ports: tuple[Json, Json]) -> bool:

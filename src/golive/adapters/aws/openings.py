@@ -1,19 +1,14 @@
-"""Which rules of security groups let the world in. Pure.
-
-Addresses are put together first: 0.0.0.0/1 and 128.0.0.0/1 are the world as much as 0.0.0.0/0 is,
-and so is 2000::/3, in which every public IPv6 address lies.
-"""
+"""Which rules of security groups let the world in. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Any
 
+from golive.kernel.networks import worldwide
+
 Wire = Mapping[str, Any]
-_WIDE_4, _WIDE_6 = 8, 16
-"""A network with a shorter prefix is the world: no organisation has one."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +41,4 @@ def openings(rules: Sequence[Wire], lists: Mapping[str, Sequence[str]]) -> Openi
         group = rule.get("ReferencedGroupInfo", {}).get("GroupId")
         shown = [*sources, *filter(None, [prefix_list, group and f"members of {group}"])]
         told += [f"{rule.get('GroupId', '')}: {one}" for one in shown]
-    return Openings([str(one) for one in _wide(networks)], sorted(set(told)))
-
-
-def _wide(sources: Sequence[str]) -> Sequence[IPv4Network | IPv6Network]:
-    parsed = [ip_network(one, strict=False) for one in sources]
-    fours = collapse_addresses(one for one in parsed if isinstance(one, IPv4Network))
-    sixes = collapse_addresses(one for one in parsed if isinstance(one, IPv6Network))
-    return [
-        *(one for one in fours if one.prefixlen < _WIDE_4),
-        *(one for one in sixes if one.prefixlen < _WIDE_6),
-    ]
+    return Openings(worldwide(networks), sorted(set(told)))

@@ -87,7 +87,7 @@ def test_a_good_plan_has_none() -> None:
         ),
         (
             "aws_codedeploy_deployment_group",
-            {"alarm_configuration": [{"enabled": True, "alarms": ["cpu"]}]},
+            {"alarm_configuration": [{"enabled": True, "alarms": []}]},
             "target-errors-unwatched",
         ),
         (
@@ -107,6 +107,20 @@ def test_a_good_plan_has_none() -> None:
         (
             "aws_security_group",
             {"ingress": [{"protocol": "-1", "cidr_blocks": ["0.0.0.0/0"]}]},
+            "test-listener-open",
+        ),
+        (
+            "aws_security_group",
+            {
+                "ingress": [
+                    {
+                        "from_port": 9443,
+                        "to_port": 9443,
+                        "protocol": "tcp",
+                        "cidr_blocks": ["0.0.0.0/1", "128.0.0.0/1"],
+                    }
+                ]
+            },
             "test-listener-open",
         ),
         ("aws_lb_target_group", {"health_check": [{"path": "/"}]}, "health-path-differs"),
@@ -132,6 +146,36 @@ def test_an_alarm_on_the_balancers_own_errors_does_not_count() -> None:
     values = copy.deepcopy(GOOD)
     values["aws_cloudwatch_metric_alarm"]["metric_name"] = "HTTPCode_ELB_5XX_Count"
     assert {code for code, _ in codes(values)} == {"target-errors-unwatched"}
+
+
+def test_an_alarm_of_metric_mathematics_goes_by_what_it_is_made_of() -> None:
+    values = copy.deepcopy(GOOD)
+    alarm = values["aws_cloudwatch_metric_alarm"]
+    del alarm["metric_name"]
+    alarm["metric_query"] = [
+        {"id": "share", "expression": "errors / requests"},
+        {"id": "requests", "metric": [{"metric_name": "RequestCount"}]},
+        {"id": "errors", "metric": [{"metric_name": "HTTPCode_Target_5XX_Count"}]},
+    ]
+    assert codes(values) == set()
+    alarm["metric_query"].pop()
+    assert {code for code, _ in codes(values)} == {"target-errors-unwatched"}
+
+
+def test_an_alarm_that_is_made_elsewhere_may_watch_anything() -> None:
+    values = copy.deepcopy(GOOD)
+    configured = values["aws_codedeploy_deployment_group"]["alarm_configuration"][0]
+    configured["alarms"] = ["of-another-workspace"]
+    assert codes(values) == set()
+    del configured["alarms"]  # known after apply
+    assert codes(values) == set()
+
+
+def test_another_protocol_is_no_way_in() -> None:
+    values = copy.deepcopy(GOOD)
+    rule = {"from_port": 9443, "to_port": 9443, "protocol": "udp", "cidr_blocks": ["0.0.0.0/0"]}
+    values["aws_security_group"]["ingress"].append(rule)
+    assert codes(values) == set()
 
 
 @pytest.mark.parametrize(
