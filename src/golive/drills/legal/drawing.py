@@ -41,7 +41,7 @@ def sample(ctx: Ctx) -> Json:
     result = support(len(people), len(drawn), len(deviating))
     _keep(ctx, book, standings, people, drawn, result, committed)
     _judge(ctx, standings, documents, len(people), result)
-    _reconcile(ctx, book, people)
+    _reconcile(ctx, book, standings, people)
     ctx.log(result.words())
     return {"deviations": len(deviating), "words": result.words()}
 
@@ -156,7 +156,12 @@ def _judge(
         )
 
 
-def _reconcile(ctx: Ctx, book: _Book, people: Mapping[str, Sequence[Standing]]) -> None:
+def _reconcile(
+    ctx: Ctx,
+    book: _Book,
+    standings: Sequence[Standing],
+    people: Mapping[str, Sequence[Standing]],
+) -> None:
     """The two records side by side."""
     source = learning(ctx)
     if book.lms is None or source is None:
@@ -172,8 +177,9 @@ def _reconcile(ctx: Ctx, book: _Book, people: Mapping[str, Sequence[Standing]]) 
         for one in owes
         if one.policy in covered
     }
-    found = list(differences(ours, book.lms, covered))
-    names = {one.email: one.person for owes in people.values() for one in owes}
+    # also those who owe nothing: the service knows them all the same
+    names = {one.email: one.person for one in standings}
+    found = list(differences(ours, book.lms, covered, names))
     rows = [
         (book.alias(names.get(email, email)), policy, difference)
         for email, policy, difference in found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -166,10 +166,11 @@ def differences(
     ours: Mapping[tuple[str, str], bool],
     lms: Completions,
     policies: Mapping[str, datetime | None],
+    known: Container[str],
 ) -> Iterator[tuple[str, str, str]]:
     """(address, document, what differs). `ours` says, for whoever owes an acknowledgement, whether
-    the service has it; `policies` when what is in force was published."""
-    known = {email for email, _ in ours}
+    the service has it; `policies` when what is in force was published; `known` whom it knows at
+    all."""
     for (email, policy), at in sorted(lms.done.items()):
         if email not in known:
             yield email, policy, "only the learning system knows this person"
