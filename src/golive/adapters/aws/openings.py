@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from golive.kernel.errors import PortError
 from golive.kernel.networks import worldwide
 
 Wire = Mapping[str, Any]
@@ -32,7 +33,8 @@ def fits(rule: Wire, port: int, protocol: str) -> bool:
 
 
 def openings(rules: Sequence[Wire], lists: Mapping[str, Sequence[str]]) -> Openings:
-    """Of rules that `fits`. `lists` holds the networks of every prefix list that they name."""
+    """Of rules that `fits`. `lists` holds the networks of every prefix list that they name.
+    PortError for a source that is no network."""
     networks, told = [], []
     for rule in rules:
         sources = [str(rule[name]) for name in ("CidrIpv4", "CidrIpv6") if rule.get(name)]
@@ -41,4 +43,7 @@ def openings(rules: Sequence[Wire], lists: Mapping[str, Sequence[str]]) -> Openi
         group = rule.get("ReferencedGroupInfo", {}).get("GroupId")
         shown = [*sources, *filter(None, [prefix_list, group and f"members of {group}"])]
         told += [f"{rule.get('GroupId', '')}: {one}" for one in shown]
-    return Openings(worldwide(networks), sorted(set(told)))
+    try:
+        return Openings(worldwide(networks), sorted(set(told)))
+    except ValueError as error:
+        raise PortError(f"a rule's source is no network: {error}", where="EC2") from error
