@@ -67,11 +67,13 @@ class Case:
     keys: trust.Trust
     checkpoint: Checkpoint
     docket: Docket
+    at: str
+    """The moment that it is judged at."""
 
 
 def open_case(folder: Path, at: str, rehearsal: str = "") -> Case:
     """The case of `rehearsal` (the newest sealed, where "") in the vault that `folder` is, or lies
-    in, at the moment `at`. BadInput where there is none; VaultError or NotAsSealed where it isn't
+    in, at the moment `at`, or (where "") at the last of the words. BadInput where there is none; VaultError or NotAsSealed where it isn't
     as it was sealed."""
     root, named = vault_root(folder)
     vault = Vault(root)
@@ -85,7 +87,9 @@ def open_case(folder: Path, at: str, rehearsal: str = "") -> Case:
     entries, checkpoint = ledgers.read_proven(root, keys.current(trust.LOG_ROLE))
     _demand_complete(root, entries)
     heard, uncounted = _heard(entries, keys, sealed)
-    return Case(root, sealed, keys, checkpoint, _docket(sealed, heard, uncounted, at))
+    at = at or max((one.word.at for one in heard), default=sealed.facts.evaluated_at)
+    docket = _docket(sealed, heard, uncounted, _owners(sealed), at)
+    return Case(root, sealed, keys, checkpoint, docket, at)
 
 
 def _demand_complete(root: Path, entries: Sequence[ledgers.Entry]) -> None:
@@ -265,9 +269,9 @@ def _heard(
         if key.key_id in revoked:
             why = f"the key was revoked on {revoked[key.key_id]}"
         why = why or _not_theirs(word, key, keys, sealed.roster)
-        if not why and heads[min(word.head.size, entry.seq)] != word.head.root:
-            why = "it was said over another ledger than this: entries before it were exchanged"
         why = why or _beside_the_seal(word, seals.get(word.seal_digest))
+        if not why and (word.head.size, word.head.root) != (entry.seq, heads[entry.seq]):
+            why = "it was said over another ledger than this: what stood before it is not the same"
         if why:
             bad.append(Uncounted(entry.seq, word.person, word.role, why))
         else:
@@ -319,22 +323,33 @@ def _scope(sealed: Sealed, role: str) -> str:
 
 
 def _docket(
-    sealed: Sealed, heard: Sequence[Heard], uncounted: Sequence[Uncounted], at: str
+    sealed: Sealed,
+    heard: Sequence[Heard],
+    uncounted: Sequence[Uncounted],
+    owners: Mapping[str, str],
+    at: str,
 ) -> Docket:
     seal = sealed.release.seal
-    docket = Docket(
+    bench = decisions.Bench(sealed.facts.seats, sealed.roster, owners)
+    good = [one for one in heard if not decisions.objection(one.word, bench)]
+    return Docket(
         rehearsal=seal.rehearsal,
         seal=seal.number,
         digest=seal.digest,
-        judgement=judge(sealed.facts, sealed.policy),
+        judgement=judge(with_words(sealed.facts, good, at), sealed.policy),
         seats=sealed.facts.seats,
         roster=sealed.roster,
         words=heard,
         uncounted=uncounted,
+        owners=owners,
     )
-    good = [one for one in heard if not decisions.objection(one.word, docket)]
-    now = with_words(sealed.facts, good, at)
-    return replace(docket, judgement=judge(now, sealed.policy))
+
+
+def _owners(sealed: Sealed) -> Mapping[str, str]:
+    """The roles that own the risks, by the sealed playbook."""
+    if not sealed.facts.risks:
+        return {}
+    return {one.id: one.owner for one in sealed_playbook(sealed).risks if one.owner}
 
 
 def with_words(facts: fact.GateFacts, words: Sequence[Heard], at: str) -> fact.GateFacts:

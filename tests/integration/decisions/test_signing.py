@@ -146,6 +146,13 @@ def test_risks_are_accepted_by_a_named_person_until_a_day(world: World) -> None:
     wish = Wish("ines", "we watch it", accept_risk="risk-2", until=f"{FOREVER}T00:00:00Z")
     with pytest.raises(SignRefused, match="has no 'risk-9'"):
         world.wish(replace(wish, accept_risk="risk-9"))
+    for person, risk in (("tom", "risk-2"), ("ines", "risk-1"), ("asha", "risk-1")):
+        with pytest.raises(SignRefused, match=f"what is left of {risk} is borne by"):
+            world.wish(replace(wish, person=person, accept_risk=risk))
+    with pytest.raises(SignRefused, match="is borne by Product Lead or Executive Sponsor, not by"):
+        world.wish(replace(wish, person="tom", role="DevOps Lead"))
+    with pytest.raises(SignRefused, match="tom doesn't hold the role Product Lead"):
+        world.wish(replace(wish, person="tom", role="Product Lead"))
     world.wish(wish)
     decided = world.standing()
     assert not any("risk-2" in one.text for one in decided.judgement.reasons)
