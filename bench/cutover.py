@@ -184,9 +184,9 @@ def main() -> None:
             print(json.dumps({"served": most}), flush=True)
             rate = round(most * SHARE)
         figures = drill(target, folder / "work", rate, chosen.minute)
-    switch = figures["by_trigger"][TRIGGERS[0]]["switch_ms"]
-    if switch is not None:
-        figures["switch_to_bare"] = round(switch / yardstick, 2)
+    asked = [figures["by_trigger"][name]["switch_ms"] for name in ("request", "command")]
+    if any(asked):  # 0 is no request after the trigger: too few to tell
+        figures["switch_to_bare"] = round(max(one or 0.0 for one in asked) / yardstick, 2)
     print(json.dumps(figures))
 
 

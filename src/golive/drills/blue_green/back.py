@@ -11,7 +11,7 @@ from golive.drills.blue_green.cycles import Cycle
 from golive.drills.blue_green.home import bring_home, properties, settle
 from golive.drills.blue_green.honest import restore
 from golive.drills.blue_green.journal import ORDERED, PROVED, RETURNED, TRIGGERED, Mark
-from golive.drills.blue_green.load import load_of
+from golive.drills.blue_green.load import enough_after, load_of
 from golive.drills.blue_green.params import Ctx, incoming, old, shown
 from golive.drills.blue_green.traffic import (
     Window,
@@ -27,16 +27,12 @@ from golive.kernel.errors import PortError
 from golive.kernel.json import Json
 from golive.kernel.times import rfc3339
 from golive.ports.marketplace import Health
-from golive.ports.probe import ProbeSample, figures_of
+from golive.ports.probe import figures_of
 
 ROLLBACK_LIMIT = 5.0
 """Seconds from the trigger to the proof, unless the playbook says otherwise."""
 _SETTLE = 3.0
 """Seconds for the last property to be as before once the deployer says that it is done."""
-_AFTER = 40
-"""Requests after the acknowledgement that a proof rests on, at least."""
-_WHILE = 5.0
-"""Seconds in which so many must have come, where the load is a small one."""
 
 
 def rollback(ctx: Ctx, cycle: Cycle) -> Json:
@@ -148,7 +144,7 @@ def _between(ctx: Ctx, trigger: Mark, proof: Mark) -> tuple[float | None, str]:
 def _since(ctx: Ctx) -> Sequence[CheckVerdict]:
     """Requests that started after the return was acknowledged."""
     mark = orders.journal_of(ctx).last(RETURNED)
-    samples = _requests_after(ctx, mark.at) if mark is not None else []
+    samples = enough_after(ctx, mark.at) if mark is not None else []
     wrong = misrouted(samples, _windows(ctx))
     some = bool(samples)
     return [
@@ -169,20 +165,6 @@ def _since(ctx: Ctx) -> Sequence[CheckVerdict]:
         ),
         _switch(ctx),
     ]
-
-
-def _requests_after(ctx: Ctx, moment: float) -> Sequence[ProbeSample]:
-    """Requests that started after `moment`: enough of them, or those of a few seconds. Where they
-    queue, none is answered for longer than that: none is no proof, so the first is waited for."""
-    began = ctx.clock.monotonic()
-    while True:
-        samples = [one for one in load_of(ctx).samples() if one.started > moment]
-        waited = ctx.clock.monotonic() - began
-        most = _WHILE if samples else max(_WHILE, ctx.params.stalled_after)
-        if len(samples) >= _AFTER or waited > most:
-            return samples
-        ctx.progress("requests after the return", requests=len(samples))
-        ctx.pause(0.02)
 
 
 def _switch(ctx: Ctx) -> CheckVerdict:

@@ -17,6 +17,10 @@ from golive.ports.target import ListenerConfig
 
 _LIVE: dict[tuple[str, str, int], Load] = {}
 _LOCK = threading.Lock()
+_ENOUGH = 40
+"""Requests that a proof rests on, at least, where the load makes so many within `_WHILE`."""
+_WHILE = 5.0
+"""Seconds."""
 
 
 class Load:
@@ -88,6 +92,20 @@ def let_go(ctx: Ctx) -> None:
 
 def _key(ctx: Ctx) -> tuple[str, str, int]:
     return ctx.rehearsal.id, ctx.item, ctx.attempt
+
+
+def enough_after(ctx: Ctx, moment: float) -> Sequence[ProbeSample]:
+    """Requests that started after `moment` (Unix time): enough of them, or those of a few seconds.
+    Where they queue, none is answered for longer: none proves nothing, so the first is awaited."""
+    began = ctx.clock.monotonic()
+    while True:
+        samples = [one for one in load_of(ctx).samples() if one.started > moment]
+        waited = ctx.clock.monotonic() - began
+        most = _WHILE if samples else max(_WHILE, ctx.params.stalled_after)
+        if len(samples) >= _ENOUGH or waited > most:
+            return samples
+        ctx.progress("requests since then", requests=len(samples))
+        ctx.pause(0.02)
 
 
 def listeners(ctx: Ctx) -> ListenerConfig:

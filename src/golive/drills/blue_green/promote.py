@@ -8,7 +8,7 @@ from golive.drills.blue_green import orders, state
 from golive.drills.blue_green.home import PROMOTE, bring_home, new_version, settle
 from golive.drills.blue_green.journal import PROMOTED, RETURNED, TRIGGERED
 from golive.drills.blue_green.kept import look_after, say_kept
-from golive.drills.blue_green.load import load_of, session_of
+from golive.drills.blue_green.load import enough_after, load_of, session_of
 from golive.drills.blue_green.params import Ctx, incoming, old, shown
 from golive.drills.blue_green.shift import say_stopped, warm
 from golive.drills.blue_green.traffic import failed
@@ -16,9 +16,6 @@ from golive.drills.blue_green.watch import Gate, follow
 from golive.kernel.json import Json
 from golive.ports.deployer import DeploymentStatus, Wait
 from golive.ports.marketplace import Health
-
-_AFTER = 40
-"""Requests after the promotion that the confirmation rests on, at least."""
 
 
 def promote(ctx: Ctx) -> Json:
@@ -141,12 +138,7 @@ def _version(ctx: Ctx) -> CheckVerdict:
 def _requests(ctx: Ctx) -> CheckVerdict:
     mark = orders.journal_of(ctx).last(PROMOTED)
     since = mark.at if mark is not None else ctx.clock.now().timestamp()
-    deadline = ctx.clock.monotonic() + 5.0
-    while True:
-        samples = [one for one in load_of(ctx).samples() if one.started > since]
-        if len(samples) >= _AFTER or ctx.clock.monotonic() > deadline:
-            break
-        ctx.pause(0.02)
+    samples = enough_after(ctx, since)
     wrong = failed(samples) + sum(one.side != incoming(ctx) for one in samples if not one.failed)
     return ctx.at_most(
         "wrong_after_promotion",
