@@ -49,6 +49,15 @@ class GitHubHost:
         self._headers = {} if api == PUBLIC else {"X-GitHub-Api-Version": _ENTERPRISE_VERSION}
         self._made: GitHub[Any] | None = None
 
+    def workflows(self) -> Sequence[str]:
+        def page(number: int) -> Sequence[Any]:
+            answer = self._call("list_repo_workflows", per_page=_PAGE, page=number)
+            listed: Sequence[Any] = answer.parsed_data.workflows
+            return listed
+
+        found = self._asked("list of workflows", lambda: _all(page))
+        return [one.path.rpartition("/")[2] for one in found if one.state == "active"]
+
     def dispatch(self, workflow: str, ref: str, inputs: Mapping[str, str]) -> int | None:
         def start() -> int | None:
             answer = self._call("create_workflow_dispatch", workflow, ref=ref, inputs=dict(inputs))

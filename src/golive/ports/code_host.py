@@ -71,6 +71,10 @@ class CodeHost(Protocol):
     fidelity: Fidelity
     url: str
 
+    def workflows(self) -> Sequence[str]:
+        """File names of the workflows that are switched on."""
+        ...
+
     def dispatch(self, workflow: str, ref: str, inputs: Mapping[str, str]) -> int | None:
         """Start a run; its id, or None from a host that doesn't tell."""
         ...

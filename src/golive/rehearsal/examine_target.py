@@ -49,6 +49,10 @@ def _parts(target: Target) -> Iterator[tuple[str, Callable[[], Sign]]]:
         yield "dashboards", partial(_dashboards, target)
     if target.helpdesk is not None:
         yield "help desk", partial(_help_desk, target)
+    if target.code_host is not None:
+        yield "code host", partial(_code_host, target)
+    if target.wiki is not None:
+        yield "wiki", partial(_wiki, target)
 
 
 def _readable(role: str, account: AccountConfig) -> bool:
@@ -123,6 +127,22 @@ def _help_desk(target: Target) -> Sign:
     answers = target.helpdesk.answers()
     told = f"help desk: {target.helpdesk.url}, {len(answers)} macros and canned responses"
     return Sign(Grade.OK, told)
+
+
+def _code_host(target: Target) -> Sign:
+    assert target.code_host is not None
+    found = target.code_host.workflows()
+    told = f"code host: {target.code_host.url}, {', '.join(found) or 'no workflows'}"
+    if not found:
+        return Sign(Grade.WARN, told, "a drill `workflow` would have nothing to start")
+    return Sign(Grade.OK, told)
+
+
+def _wiki(target: Target) -> Sign:
+    """A page that is looked for needs no more than to be let in."""
+    assert target.wiki is not None
+    target.wiki.find("Golive")
+    return Sign(Grade.OK, f"wiki: {target.wiki.where}")
 
 
 def _sign_in(way_in: Marketplace, role: str) -> Sign:

@@ -18,6 +18,7 @@ from githubkit_schemas.v2026_03_10.models import (
     Job,
     PendingDeployment,
     SimpleUser,
+    Workflow,
     WorkflowDispatchResponse,
     WorkflowRun,
 )
@@ -89,6 +90,13 @@ class GitHubServer:
             if piece in path:
                 return odd
         route = parts.path.removeprefix(_ROOT)
+        if route == "/workflows":
+            states = {"terraform.yml": "active", "old.yml": "disabled_manually"}
+            listed = [
+                smallest(Workflow, path=f".github/workflows/{name}", state=state)
+                for name, state in states.items()
+            ]
+            return _json({"total_count": len(listed), "workflows": listed})
         if route == "/workflows/terraform.yml/dispatches" and method == "POST":
             return self._dispatch(json.loads(body))
         if route == "/workflows/terraform.yml/runs":

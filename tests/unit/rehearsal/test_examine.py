@@ -151,7 +151,15 @@ def test_a_sound_target_gets_a_clean_bill_and_is_not_touched() -> None:
     memory = MemoryTarget()
     signs = _signs(memory)
     assert {sign.grade for sign in signs.values()} == {Grade.OK}, signs
-    for part in ("side blue", "side green", "production", "validation", "traffic", "help desk"):
+    for part in (
+        "side blue",
+        "side green",
+        "production",
+        "validation",
+        "traffic",
+        "help desk",
+        "wiki",
+    ):
         assert part in signs
     assert memory.effects == ()
 

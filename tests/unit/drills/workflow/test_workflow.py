@@ -20,6 +20,8 @@ from golive.drillkit.records import CheckVerdict, Outcome
 from golive.drillkit.testing import DrillRun, run_drill
 from golive.drills.workflow import Workflow
 from golive.kernel.fidelity import Fidelity
+from golive.rehearsal.examine import Grade, Sign
+from golive.rehearsal.examine_target import of_target
 
 PARAMS: dict[str, Any] = {
     "workflow": "terraform.yml",
@@ -176,6 +178,21 @@ def test_called_off_the_run_is_cancelled(github: GitHubServer, tmp_path: Path) -
     run = run_drill(Workflow(), PARAMS, target, tmp_path, stop=stop, called_off=True)
     assert run.record.outcome is Outcome.ABORTED
     assert github.cancelled == [1001]
+
+
+def test_before_the_day_the_workflows_are_told_or_why_they_are_not(github: GitHubServer) -> None:
+    def told(token: str) -> Sign:
+        host = GitHubHost("fixnado/platform", lambda: token, api=github.url)
+        signs = of_target(replace(MemoryTarget().build(), code_host=host))
+        return next(sign for sign in signs if sign.what.startswith("code host"))
+
+    good = told(TOKEN)
+    assert (good.grade, good.what.endswith("/repos/fixnado/platform, terraform.yml")) == (
+        Grade.OK,
+        True,
+    )
+    bad = told("another-token")
+    assert (bad.grade, "the token isn't accepted" in bad.advice) == (Grade.FAIL, True)
 
 
 def test_a_target_without_a_code_host(tmp_path: Path) -> None:
