@@ -49,19 +49,11 @@ def _decided(release: Path) -> JsonObject | None:
     from golive.rehearsal.docket import open_case
 
     try:
-        words = open_case(release, _LONG_AGO).docket.words
-        if not words:
-            return None
-        at = max(one.word.at for one in words)
-        case = open_case(release, at)
+        case = open_case(release, "")
     except BadInput:
         return None
-    if case.sealed.release.seal.path.resolve() != release.resolve():
-        return None
-    return decision(case.docket, at).to_json()
-
-
-_LONG_AGO = "1970-01-01T00:00:00Z"
+    newest = case.sealed.release.seal.path.resolve() == release.resolve()
+    return decision(case.docket, case.at).to_json() if newest and case.docket.words else None
 
 
 def approval_paper() -> ApprovalPaper:

@@ -7,6 +7,7 @@ Invariants (held by tests/unit/governance/test_decision.py):
 - a seat whose evidence has changed since it was signed is open again, and no other is; the sponsor
   decides on the whole, so any new seal opens that seat;
 - one person fills one seat; keys and roles don't multiply persons;
+- what is left of a risk is borne by the role that the playbook names as its owner, or the sponsor;
 - nobody's `go` makes up for what the gate objects to: that is mended or waived;
 - nothing is decided where nobody is asked.
 """
@@ -14,7 +15,7 @@ Invariants (held by tests/unit/governance/test_decision.py):
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -59,6 +60,28 @@ class Uncounted:
 
 
 @dataclass(frozen=True)
+class Bench:
+    """Who may say what."""
+
+    seats: Sequence[Seat]
+    roster: Roster
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """The role that owns a risk, by the risk's id, where the playbook names one."""
+
+    def bearers(self, risk: str) -> Sequence[str]:
+        """The roles that may bear what is left of it: its owner, and the sponsor."""
+        chief = sponsor(self.seats)
+        roles = [self.owners.get(risk, ""), chief.role if chief else ""]
+        return list(dict.fromkeys(role for role in roles if role))
+
+    def bears(self, person: str, risk: str) -> Sequence[str]:
+        """Those of `bearers` in which this person may speak, the ones they hold first."""
+        mine = [role for role in self.bearers(risk) if self.roster.may_act(person, role)]
+        known = self.roster.person(person)
+        return sorted(mine, key=lambda role: known not in self.roster.holders(role))
+
+
+@dataclass(frozen=True)
 class Docket:
     """Everything that the decision rests on."""
 
@@ -72,6 +95,12 @@ class Docket:
     words: Sequence[Heard]
     """In the ledger's order."""
     uncounted: Sequence[Uncounted] = ()
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """As `Bench.owners`."""
+
+    @property
+    def bench(self) -> Bench:
+        return Bench(self.seats, self.roster, self.owners)
 
 
 @dataclass(frozen=True)
@@ -210,15 +239,17 @@ def sponsor(seats: Sequence[Seat]) -> Seat | None:
     return whole[-1] if whole else seats[-1] if seats else None
 
 
-def objection(word: Word, docket: Docket) -> str:
+def objection(word: Word, bench: Bench) -> str:
     """Why `word` may not be said by this person in this role, or ""."""
-    seat = next((one for one in docket.seats if one.role == word.role), None)
-    if seat is None:
+    if word.kind == "acceptance" and word.role not in bench.bearers(word.about):
+        who = " or ".join(bench.bearers(word.about)) or "nobody"
+        return f"what is left of {word.about} is borne by {who}, not by {word.role}"
+    if word.kind != "acceptance" and all(one.role != word.role for one in bench.seats):
         return f"the sign-off list has no {word.role}"
-    person = docket.roster.person(word.person)
-    if person is None or not docket.roster.may_act(word.person, word.role):
+    person = bench.roster.person(word.person)
+    if person is None or not bench.roster.may_act(word.person, word.role):
         return f"{word.person} doesn't hold the role {word.role}"
-    chief = sponsor(docket.seats)
+    chief = sponsor(bench.seats)
     if word.kind == "waiver":
         if chief is None or word.role != chief.role:
             return f"only the {chief.role if chief else 'sponsor'} may waive"
@@ -233,7 +264,7 @@ def _counted(docket: Docket) -> tuple[list[Heard], list[Uncounted]]:
     good, bad = [], []
     for one in docket.words:
         word = one.word
-        why = objection(word, docket)
+        why = objection(word, docket.bench)
         if not why and word.kind == "decision":
             held = seat_of.setdefault(word.person, word.role)
             if held != word.role:

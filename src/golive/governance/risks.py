@@ -134,6 +134,7 @@ class Entry:
             "likelihood": self.risk.likelihood,
             "impact": self.risk.impact,
             "mitigation": self.risk.mitigation.text,
+            "owner": self.risk.owner,
             "line": self.risk.place.line,
             "exercised": [one.to_json() for one in self.proofs],
             "state": self.state.value,
@@ -165,7 +166,7 @@ def to_json(entries: Sequence[Entry]) -> JsonObject:
 
 _COLUMNS = (
     "id", "risk", "likelihood", "impact", "mitigation", "state", "exercised by", "residual risk",
-    "accepted by", "accepted until", "why accepted",
+    "accepted by", "accepted until", "why accepted", "owner",
 )  # fmt: skip
 
 
@@ -180,7 +181,7 @@ def to_csv(entries: Sequence[Entry]) -> str:
         row = (
             risk.id, risk.risk, risk.likelihood, risk.impact, risk.mitigation.text,
             one.state.value, proofs, one.residual,
-            *_accepted(one.acceptance),
+            *_accepted(one.acceptance), risk.owner,
         )  # fmt: skip
         writer.writerow([defused(cell) for cell in row])
     return text.getvalue()

@@ -68,6 +68,7 @@ def risks(doc: Document) -> tuple[Risk, ...]:
                     likelihood=_plain(row, kinds, Column.LIKELIHOOD),
                     mitigation=doc.claim(mitigation),
                     place=doc.place(cell),
+                    owner=_plain(row, kinds, Column.OWNER),
                 )
             )
     return tuple(found)

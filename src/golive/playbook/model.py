@@ -180,6 +180,8 @@ class Risk:
     likelihood: str
     mitigation: Claim
     place: Place
+    owner: str = ""
+    """The role that may bear what is left of it; the sponsor's alone where none is named."""
 
 
 @dataclass(frozen=True)

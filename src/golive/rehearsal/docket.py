@@ -73,8 +73,8 @@ class Case:
 
 def open_case(folder: Path, at: str, rehearsal: str = "") -> Case:
     """The case of `rehearsal` (the newest sealed, where "") in the vault that `folder` is, or lies
-    in, at the moment `at`, or (where "") at the last of the words. BadInput where there is none; VaultError or NotAsSealed where it isn't
-    as it was sealed."""
+    in, at the moment `at`, or (where "") at the last of the words. BadInput where there is none;
+    VaultError or NotAsSealed where it isn't as it was sealed."""
     root, named = vault_root(folder)
     vault = Vault(root)
     found = vault.release(rehearsal or named or newest(vault))

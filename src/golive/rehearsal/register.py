@@ -23,7 +23,8 @@ def standing_register(folder: Path, at: str) -> Sequence[risks.Entry]:
 
 def words_in_force(case: Case, at: str) -> Mapping[str, Sequence[Word]]:
     """Waivers and acceptances that count and last at `at`, by kind."""
-    good = [one for one in case.docket.words if not decisions.objection(one.word, case.docket)]
+    bench = case.docket.bench
+    good = [one for one in case.docket.words if not decisions.objection(one.word, bench)]
     return decisions.in_force(good, at)
 
 

@@ -175,7 +175,7 @@ def _demand_person(case: Case, person: str, roster: Roster | None, key: SigningK
 
 
 def _demand_sense(case: Case, word: Word) -> None:
-    why = decisions.objection(word, case.docket)
+    why = decisions.objection(word, case.docket.bench)
     if why:
         raise SignRefused(why)
     now = decision(case.docket, word.at)
@@ -189,10 +189,6 @@ def _demand_sense(case: Case, word: Word) -> None:
         names += [one.seat.role for one in now.seats if one.state == "no-go" and not one.sponsor]
         known = f"it could be one of: {', '.join(names)}" if names else "nothing stands in the way"
         raise SignRefused(f"there is nothing called {word.about!r} to waive", hint=known)
-    risks = [one.id for one in case.sealed.facts.risks]
-    if word.kind == "acceptance" and word.about not in risks:
-        known = ", ".join(risks) or "none"
-        raise SignRefused(f"the register has no {word.about!r}", hint=f"it has: {known}")
 
 
 def _demand_one_seat(now: Decision, word: Word) -> None:
@@ -258,7 +254,10 @@ def _demand_say(wish: Wish) -> None:
 
 
 def _role(case: Case, wish: Wish) -> str:
-    """The seat the person speaks from: what they hold, before what they are a deputy for."""
+    """The seat the person speaks from: what they hold, before what they are a deputy for. A risk is
+    borne by its owner's role, which need not be a seat."""
+    if wish.accept_risk:
+        return _bearer(case, wish)
     seats = [one.role for one in case.docket.seats]
     if wish.role:
         return next((one for one in seats if one.casefold() == wish.role.casefold()), wish.role)
@@ -274,6 +273,25 @@ def _role(case: Case, wish: Wish) -> str:
             hint=f"it has: {', '.join(seats) or 'none'}",
         )
     raise SignRefused(f"{wish.person} may sign as {' or '.join(mine)}", hint="say which: --role")
+
+
+def _bearer(case: Case, wish: Wish) -> str:
+    known = [one.id for one in case.sealed.facts.risks]
+    if wish.accept_risk not in known:
+        had = ", ".join(known) or "none"
+        raise SignRefused(f"the register has no {wish.accept_risk!r}", hint=f"it has: {had}")
+    bench = case.docket.bench
+    roles = bench.bearers(wish.accept_risk)
+    if wish.role:
+        return next((one for one in roles if one.casefold() == wish.role.casefold()), wish.role)
+    mine = bench.bears(wish.person, wish.accept_risk)
+    if not mine:
+        raise SignRefused(
+            f"what is left of {wish.accept_risk} is borne by {' or '.join(roles) or 'nobody'}, and "
+            f"{wish.person} is neither",
+            hint="the playbook's risk table names owners in a column `Owner`",
+        )
+    return mine[0]
 
 
 # -- writing it ------------------------------------------------------------------------------------

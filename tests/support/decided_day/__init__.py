@@ -61,10 +61,10 @@ approve: {by: [DevOps Lead, Programme Manager], persons: 2, within: 30m}
 - [ ] The desk is staffed (by: Support Lead)
 
 ## Risks
-| Risk | Impact | Likelihood | Mitigation |
-| --- | --- | --- | --- |
-| Nobody can sign in | High | Rare | [Try it](#checks) |
-| A notice is the old one | Medium | Unlikely | [Read it](#notices) |
+| Risk | Impact | Likelihood | Mitigation | Owner |
+| --- | --- | --- | --- | --- |
+| Nobody can sign in | High | Rare | [Try it](#checks) | DevOps Lead |
+| A notice is the old one | Medium | Unlikely | [Read it](#notices) | |
 
 ## Sign-off
 - **DevOps Lead**: the [way in](#checks) works.

@@ -62,10 +62,10 @@ with: {url: "https://example.org/DRY-042"}
 - [ ] Seen by somebody (upload: `out/board.txt`)
 
 ## Risks
-| Risk | Impact | Likelihood | Mitigation |
-| --- | --- | --- | --- |
-| It breaks | High | Likely | [Bring it back](#cutover) |
-| Nobody looks | Low | Rare | [Look](#dashboards) |
+| Risk | Impact | Likelihood | Mitigation | Owner |
+| --- | --- | --- | --- | --- |
+| It breaks | High | Likely | [Bring it back](#cutover) | |
+| Nobody looks | Low | Rare | [Look](#dashboards) | Product Lead |
 
 ## Sign-off
 - **DevOps Lead**: the [cutover](#cutover) works.
