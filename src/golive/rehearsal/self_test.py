@@ -121,6 +121,11 @@ class SelfTest:
         began = time.monotonic()
         target = self._environment.ensure()
         before = observe(target)
+        unread = [name for name, value in before.items() if value is None]
+        if unread or not before:  # what is as little to be seen afterwards would pass for unchanged
+            self._environment.release()
+            note = f"could not be read before: {', '.join(unread) or 'anything'}"
+            return Result(case, Ending.NOT_REACHED, [], note, time.monotonic() - began)
         attempt = _Attempt(self._context(case, target), case)
         records = attempt.run()
         differs = self._differing(target, before)

@@ -20,7 +20,8 @@ P95_LIMIT = 500.0
 _LEAST = 5
 """Requests in the last second without which a percentile is chance."""
 _SILENCE = 1.5
-"""Seconds without a single answer, where some were due, after which none is expected."""
+"""Seconds without a single answer, where some were due, after which none is expected; longer where
+the playbook lets answers take longer."""
 Pause = Callable[[float], None]
 
 
@@ -132,6 +133,7 @@ class Gate:
         self._slow_looks = 0
         self._heard = ctx.clock.monotonic()
         self.limit = own_limit(ctx, "incoming_p95_ms", P95_LIMIT)
+        self._silence = max(_SILENCE, self.limit / 1000)
         self._failures = own_limit(ctx, "failed_requests", 0)
         self._before = sum(one.failed for one in self._load.samples())
 
@@ -154,13 +156,13 @@ class Gate:
         """A side that takes requests and answers none shows neither failures nor latency."""
         ctx, side = self._ctx, incoming(self._ctx)
         now = ctx.clock.monotonic()
-        due = ctx.params.rate * look.share(side) / 100 * _SILENCE
+        due = ctx.params.rate * look.share(side) / 100 * self._silence
         if side in recent or due < _LEAST:
             self._heard = now
-        if now - self._heard <= _SILENCE:
+        if now - self._heard <= self._silence:
             return ""
         return (
-            f"{shown(ctx, side)} has answered no request for {_SILENCE:g} s at "
+            f"{shown(ctx, side)} has answered no request for {self._silence:g} s at "
             f"{look.share(side):g}%"
         )
 

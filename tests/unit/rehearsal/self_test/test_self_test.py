@@ -90,3 +90,14 @@ def test_a_failure_that_is_never_reached_shows_nothing(playbook: Playbook, tmp_p
     )
     assert result.ending is Ending.NOT_REACHED
     assert "readiness" in result.note
+
+
+def test_what_could_not_be_read_before_can_not_be_as_before(
+    playbook: Playbook, tmp_path: Path
+) -> None:
+    memory = MemoryTarget(termination_wait=True)
+    memory.world.sides["blue"].crashed = True
+    test = SelfTest(playbook, tmp_path, registry(), MemoryEnvironment(memory), tmp_path)
+    (result,) = test.run([Case("cutover/1", "blue-green", "preflight", Failure.ERROR)])
+    assert result.ending is Ending.NOT_REACHED
+    assert "blue.alive" in result.note
