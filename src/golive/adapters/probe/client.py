@@ -72,7 +72,9 @@ class Generator:
         self._waiting: deque[Request] = deque()
         self._pending: set[asyncio.Task[None]] = set()
         self._open = 0
-        self._under_way: set[Request] = set()
+        self._launched: deque[Request] = deque()
+        """In the order in which they were due, from the oldest that has no answer on."""
+        self._under_way = 0
 
     async def run(self, *, stop_on: int, ready_on: int) -> None:
         """Make requests until the file descriptor `stop_on` says anything; then wait for those
@@ -119,7 +121,8 @@ class Generator:
             await asyncio.sleep(max(TURN, due - time.monotonic()))
 
     def _launch(self, request: Request) -> None:
-        self._under_way.add(request)
+        self._launched.append(request)
+        self._under_way += 1
         while self._free:
             connection = self._free.pop()
             if connection.usable:
@@ -181,7 +184,7 @@ class Generator:
         if request.over:
             return
         request.over = True
-        self._under_way.discard(request)
+        self._under_way -= 1
         latency = time.monotonic() - request.due
         if side not in self._names:
             self._names[side] = json.dumps(side)
@@ -218,11 +221,17 @@ class Generator:
             now = time.monotonic()
             while self._free and now - self._free[0].idle_since > self._orders.idle:
                 self._free.pop(0).close()
-            for request in [one for one in self._under_way if now - one.due > self._orders.timeout]:
-                connection = request.connection
-                self.done(request, 0, "")
-                if connection is not None:
-                    connection.close()
+            self._give_up_on(now - self._orders.timeout)
+
+    def _give_up_on(self, due: float) -> None:
+        """Whatever was due before and has no answer won't get one. However many are under way, only
+        the oldest are looked at."""
+        while self._launched and (self._launched[0].over or self._launched[0].due < due):
+            request = self._launched.popleft()
+            connection = request.connection
+            self.done(request, 0, "")  # does nothing where it is over
+            if connection is not None:
+                connection.close()
 
     def _flush(self) -> None:
         lines, self._lines = self._lines, []
