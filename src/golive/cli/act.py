@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from golive.cli.options import DEFAULT_STATE, State
+from golive.cli.options import DEFAULT_STATE, Evidence, State
 from golive.evidence.artefact import Artefact
 from golive.kernel.errors import BadInput
 
@@ -30,7 +30,7 @@ def confirm(
 def attach(
     run: RunName,
     item: Item,
-    files: Annotated[list[Path], typer.Argument(help="Files to keep as evidence.", exists=True)],
+    files: Annotated[list[Path], Evidence],
     person: Person,
     comment: Comment,
     state: State = DEFAULT_STATE,

@@ -7,8 +7,23 @@ from typing import Annotated
 
 import typer
 
+from golive.kernel.errors import BadInput
+
 State = Annotated[Path, typer.Option("--state", help="Where runs are kept.", file_okay=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON event a line.")]
 Run = Annotated[str | None, typer.Argument(help="The run's name; the newest one by default.")]
 
 DEFAULT_STATE = Path("state")
+
+
+def plain(files: list[Path] | None) -> list[Path] | None:
+    """What is brought as evidence has an end: BadInput for a folder, a pipe or a device."""
+    for one in files or ():
+        if not one.is_file():
+            raise BadInput(
+                "not a plain file", where=str(one), hint="save what it gives, and bring that"
+            )
+    return files
+
+
+Evidence = typer.Argument(help="Files to keep as evidence.", exists=True, callback=plain)

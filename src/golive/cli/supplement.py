@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from golive.cli.act import Comment, Item, Person, passphrase
-from golive.cli.options import DEFAULT_STATE, State
+from golive.cli.options import DEFAULT_STATE, Evidence, State
 from golive.cli.sign import VaultFolder, decision_lines
 
 
@@ -19,9 +19,7 @@ def supplement(
     item: Item,
     person: Person,
     comment: Comment,
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="Files to add as evidence.", exists=True)
-    ] = None,
+    files: Annotated[list[Path] | None, Evidence] = None,
     vouched_by: Annotated[
         str,
         typer.Option(

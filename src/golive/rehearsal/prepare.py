@@ -18,6 +18,9 @@ from golive.playbook.people import load_roster
 from golive.rehearsal.run import Order
 from golive.rehearsal.sealable import unsealable
 
+_MOST = 200_000_000
+"""Bytes of a file that a run is given; a plan is the largest of them."""
+
 
 class NotFit(BadInput):
     """The playbook has errors; `findings` says which."""
@@ -176,6 +179,10 @@ def _people(wishes: Wishes, playbook: Playbook) -> bytes:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:  # a pipe will do; a device without an end won't
+            content = file.read(_MOST + 1)
     except OSError as error:
         raise BadInput(f"can't be read: {error.strerror}", where=str(path)) from error
+    if len(content) > _MOST:
+        raise BadInput(f"it is larger than {_MOST // 1_000_000} MB", where=str(path))
+    return content
