@@ -55,17 +55,18 @@ key_id() {
     esac
 }
 
-# signed_by FILE KEY TYPE: whether the envelope FILE is validly signed as TYPE by the key in KEY.
+# signed_by FILE KEY TYPE ID: whether the envelope FILE is validly signed as TYPE by the key in KEY,
+# whose id is ID.
 signed_by() {
-    id=$(key_id "$2") || return 1
-    # Base64 has spellings that decode to the same: only the one that is written counts.
-    jq -e --arg type "$3" '.payloadType == $type and (.payload | @base64d | @base64) == .payload
-        and all(.signatures[].sig; length == 88 and test("^[A-Za-z0-9+/]{85}[AQgw]==$"))' \
-        <"$1" >/dev/null 2>&1 || return 1
+    id=$4
     find "$scratch.pae" "$scratch.sig" -delete 2>/dev/null
     set -C
-    jq -j '(.payload | @base64d) as $p | "DSSEv1 \(.payloadType | utf8bytelength) \(.payloadType)",
-        " \($p | utf8bytelength) \($p)"' <"$1" >"$scratch.pae" 2>/dev/null &&
+    # Base64 has spellings that decode to the same: only the one that is written counts.
+    jq -j --arg type "$3" 'if .payloadType == $type and (.payload | @base64d | @base64) == .payload
+            and all(.signatures[].sig; length == 88 and test("^[A-Za-z0-9+/]{85}[AQgw]==$"))
+        then (.payload | @base64d) as $p | "DSSEv1 \(.payloadType | utf8bytelength) \(.payloadType)",
+            " \($p | utf8bytelength) \($p)"
+        else error("another spelling") end' <"$1" >"$scratch.pae" 2>/dev/null &&
         jq -r --arg id "$id" '[.signatures[] | select(.keyid == $id)][0].sig' <"$1" 2>/dev/null |
         openssl base64 -d -A >"$scratch.sig" 2>/dev/null
     written=$?
@@ -91,12 +92,12 @@ given_key() {
 # none was given, the key that lies beside the seal does.
 signer() {
     for id in $(jq -r '.signatures[].keyid' <"$1" 2>/dev/null); do
-        if key=$(given_key "$id") && signed_by "$1" "$key" "$2"; then
+        if key=$(given_key "$id") && signed_by "$1" "$key" "$2" "$id"; then
             printf '%s' "$id"
             return 0
         fi
     done
-    id=$(key_id "$3") && signed_by "$1" "$3" "$2" || return 1
+    id=$(key_id "$3") && signed_by "$1" "$3" "$2" "$id" || return 1
     case " $trusted " in *" $id "*) printf '%s' "$id"; return 0 ;; esac
     [ -z "$given" ] && printf '%s' "$id"
 }
@@ -225,11 +226,11 @@ trust_file() {
     good=''
     for id in $signers; do
         if [ -n "$given" ]; then
-            key=$(given_key "$id") && signed_by "$file" "$key" "$trust_type" && good=$id
+            key=$(given_key "$id") && signed_by "$file" "$key" "$trust_type" "$id" && good=$id
         else
             payload "$file" '.keys[$id].pem // empty' "$id" | save pem &&
                 [ "$(key_id "$scratch.pem")" = "$id" ] &&
-                signed_by "$file" "$scratch.pem" "$trust_type" && good=$id
+                signed_by "$file" "$scratch.pem" "$trust_type" "$id" && good=$id
         fi
     done
     [ -n "$good" ] || { found 'signature: trust/roles.json is not validly signed'; return 1; }
@@ -246,7 +247,7 @@ rotations() {
         payload "$1" ".rotations[$turn] | tojson" | save "turn$turn" || return 0
         step="$scratch.turn$turn"
         old=$(jq -r '.signatures[0].keyid' <"$step" 2>/dev/null)
-        if key=$(given_key "$old") && signed_by "$step" "$key" "$rotation_type" &&
+        if key=$(given_key "$old") && signed_by "$step" "$key" "$rotation_type" "$old" &&
             payload "$step" .new | save "key$turn" && id=$(key_id "$scratch.key$turn"); then
             given="$given$id $scratch.key$turn$newline"
         fi
@@ -265,7 +266,7 @@ checkpoint() {
         payload "$1/trust/roles.json" \
             '.keys[$id] | select((.roles | index("golive:log")) and .until == "") | .pem' "$id" | save pem &&
             [ "$(key_id "$scratch.pem")" = "$id" ] &&
-            signed_by "$1/ledger/$2" "$scratch.pem" "$checkpoint_type" && ok=0
+            signed_by "$1/ledger/$2" "$scratch.pem" "$checkpoint_type" "$id" && ok=0
     done
     [ $ok -eq 0 ] &&
         [ "$(payload "$1/ledger/$2" .sha256)" = "$(digest_of "$1/ledger/ledger.jsonl")" ]
