@@ -140,6 +140,13 @@ class Alarm:
     state: str
     """`OK`, `ALARM` or `INSUFFICIENT_DATA`."""
     reason: str = ""
+    side: str = ""
+    """The side whose target group alone it watches, or the name of another target group; "" where
+    it watches more than one, or the whole load balancer."""
+
+    def sees(self, side: str) -> bool:
+        """Whether what `side` does wrong can set it off."""
+        return self.side in ("", side)
 
 
 @dataclass(frozen=True)

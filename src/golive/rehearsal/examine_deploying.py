@@ -17,7 +17,7 @@ def of_deploying(target: Target) -> Iterator[tuple[str, Callable[[], Sign]]]:
     """Each part's name and what looks at it."""
     if target.deployer is not None:
         yield "deployment group", partial(_group, target.deployer)
-        yield "alarms", partial(_alarms, target.deployer)
+        yield "alarms", partial(_alarms, target.deployer, target.config.incoming)
     if target.traffic is not None:
         yield "traffic", partial(_traffic, target)
     if target.balancer is not None:
@@ -41,7 +41,7 @@ def _group(deployer: Deployer) -> Sign:
     return Sign(Grade.OK, f"deployment group {group.name}: rolls back on request")
 
 
-def _alarms(deployer: Deployer) -> Sign:
+def _alarms(deployer: Deployer, incoming: str) -> Sign:
     """As the pre-flight of `blue-green` judges them."""
     attached, found = deployer.group().alarms, deployer.alarms()
     told = f"alarms: {', '.join(f'{one.name} ({one.metric}, {one.state})' for one in found)}"
@@ -49,9 +49,11 @@ def _alarms(deployer: Deployer) -> Sign:
     if gone:
         what = f"alarms: {', '.join(gone)} can't be found"
         return Sign(Grade.FAIL, what, "a deployment stops at an alarm that can't be read")
-    if not any(one.kind is AlarmKind.ERRORS for one in found):
+    if not any(one.kind is AlarmKind.ERRORS and one.sees(incoming) for one in found):
         advice = "attach an alarm on HTTPCode_Target_5XX_Count to the deployment group"
-        return Sign(Grade.FAIL, f"{told if found else 'alarms: none'}; not on errors", advice)
+        return Sign(
+            Grade.FAIL, f"{told if found else 'alarms: none'}; not on errors of {incoming}", advice
+        )
     if any(one.state == "ALARM" for one in found):
         return Sign(Grade.FAIL, told, "a deployment would be stopped at once")
     return Sign(Grade.OK, told)

@@ -121,6 +121,8 @@ def service(found: Wire) -> Service:
     )
 
 
+_GROUP = "TargetGroup"
+"""A dimension of the load balancer's metrics: `targetgroup/NAME/ID`."""
 _KINDS = {
     "HTTPCode_Target_5XX_Count": AlarmKind.ERRORS,
     "TargetResponseTime": AlarmKind.LATENCY,
@@ -128,7 +130,7 @@ _KINDS = {
 }
 
 
-def alarm(found: Wire) -> Alarm:
+def alarm(found: Wire, sides: Mapping[str, str]) -> Alarm:
     """Of a MetricAlarm or a CompositeAlarm. One of metric mathematics goes by the first metric that
     is known; one made of other alarms by none."""
     queries = [one.get("MetricStat", {}).get("Metric", {}) for one in found.get("Metrics", [])]
@@ -141,7 +143,21 @@ def alarm(found: Wire) -> Alarm:
         metric=metric,
         state=str(found.get("StateValue", "")),
         reason=str(found.get("StateReason", "")),
+        side=_only_group([found, *queries], metric, sides),
     )
+
+
+def _only_group(metrics: Sequence[Wire], metric: str, sides: Mapping[str, str]) -> str:
+    """The one target group that `metric` is of, as its side."""
+    groups = {
+        next((pair["Value"] for pair in one.get("Dimensions", []) if pair["Name"] == _GROUP), "")
+        for one in metrics
+        if one.get("MetricName") == metric
+    }
+    if len(groups) != 1 or "" in groups:
+        return ""
+    group = groups.pop()
+    return side_of(group.split("/")[1] if "/" in group else group, sides)
 
 
 def side_of(target_group: str, sides: Mapping[str, str]) -> str:

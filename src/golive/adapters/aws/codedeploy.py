@@ -57,7 +57,7 @@ class CodeDeploy:
             "describe_alarms", AlarmNames=wanted, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
         )
         kinds = (found.get("MetricAlarms", []), found.get("CompositeAlarms", []))
-        return [answers.alarm(one) for listed in kinds for one in listed]
+        return [answers.alarm(one, self._sides) for listed in kinds for one in listed]
 
     def set_alarm(self, name: str, *, active: bool, reason: str) -> None:
         self._cloudwatch.call(

@@ -83,14 +83,18 @@ def _alarms(ctx: Ctx) -> Sequence[CheckVerdict]:
     or can't be found stops a deployment before it has done anything."""
     deployer = state.deployer(ctx)
     found = deployer.alarms()
-    kinds = ", ".join(f"{one.name} ({one.metric}, {one.state})" for one in found)
+    kinds = ", ".join(
+        f"{one.name} ({one.metric}{f' of {one.side} alone' if one.side else ''}, {one.state})"
+        for one in found
+    )
     gone = sorted(set(deployer.group().alarms) - {one.name for one in found})
     active = [f"{one.name}: {one.reason}" for one in found if one.state == "ALARM"]
     return (
         ctx.holds(
             "alarms_on_errors",
-            "an alarm on the targets' own errors is attached to the deployment group",
-            any(one.kind is AlarmKind.ERRORS for one in found),
+            f"an alarm on the own errors of {shown(ctx, incoming(ctx))} is attached to the "
+            "deployment group",
+            any(one.kind is AlarmKind.ERRORS and one.sees(incoming(ctx)) for one in found),
             detail=kinds or "it has no alarms that can be found",
         ),
         ctx.equals(

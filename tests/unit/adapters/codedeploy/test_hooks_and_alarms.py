@@ -16,6 +16,7 @@ from golive.ports.deployer import AlarmKind
 from golive.ports.target import DeployerConfig
 
 REGION = "eu-west-2"
+SIDES = {"blue": "", "green": ""}
 CONFIG = {
     "application": "shop",
     "group": "production",
@@ -33,7 +34,7 @@ ALARMS = {
 
 def codedeploy(**changes: Any) -> CodeDeploy:
     config = DeployerConfig.model_validate({**CONFIG, **changes})
-    return CodeDeploy(config, sides={"blue": "", "green": ""}, timeout=2)
+    return CodeDeploy(config, sides=SIDES, timeout=2)
 
 
 @pytest.fixture
@@ -135,7 +136,7 @@ def test_alarms_are_known_by_their_metrics(aws: None) -> None:
     codedeploy().set_alarm("errors", active=True, reason="a rehearsal")
     listed = cloudwatch.describe_alarms()["MetricAlarms"]
     cloudwatch.close()
-    found = {one.name: one for one in map(answers.alarm, listed)}
+    found = {one.name: one for one in (answers.alarm(one, SIDES) for one in listed)}
     assert {name: one.kind for name, one in found.items()} == {
         "errors": AlarmKind.ERRORS,
         "slow": AlarmKind.LATENCY,
@@ -150,8 +151,73 @@ def test_an_alarm_of_metric_mathematics_goes_by_a_metric_that_is_known() -> None
         {"Id": "requests", "MetricStat": {"Metric": {"MetricName": "RequestCount"}}},
         {"Id": "errors", "MetricStat": {"Metric": {"MetricName": "HTTPCode_Target_5XX_Count"}}},
     ]
-    found = answers.alarm({"AlarmName": "rate", "StateValue": "OK", "Metrics": queries})
+    found = answers.alarm({"AlarmName": "rate", "StateValue": "OK", "Metrics": queries}, SIDES)
     assert found.kind is AlarmKind.ERRORS
+
+
+@pytest.mark.parametrize(
+    ("groups", "side", "sees"),
+    [
+        ((), "", True),
+        (("targetgroup/shop-blue/1",), "blue", True),
+        (("targetgroup/shop-green/2",), "green", False),
+        (("targetgroup/other/3",), "other", False),
+        (("targetgroup/shop-green/2", "targetgroup/shop-blue/1"), "", True),
+    ],
+)
+def test_an_alarm_on_one_side_alone_sees_nothing_of_the_other(
+    groups: tuple[str, ...], side: str, sees: bool
+) -> None:
+    metrics = [
+        {
+            "MetricName": "HTTPCode_Target_5XX_Count",
+            "Dimensions": [
+                {"Name": "LoadBalancer", "Value": "app/shop/9"},
+                *([{"Name": "TargetGroup", "Value": group}] if group else []),
+            ],
+        }
+        for group in groups or ("",)
+    ]
+    queries = [{"MetricStat": {"Metric": metric}} for metric in metrics]
+    plain = {"AlarmName": "it", "StateValue": "OK"}
+    shapes = [{**plain, "Metrics": queries}, *({**plain, **one} for one in metrics[:1])]
+    for shape in shapes if len(metrics) == 1 else shapes[:1]:
+        found = answers.alarm(shape, SIDES)
+        assert (found.side, found.sees("blue")) == (side, sees)
+
+
+def test_an_alarm_made_of_others_is_of_no_metric() -> None:
+    rule = "ALARM(errors) OR ALARM(slow)"
+    found = answers.alarm({"AlarmName": "any", "StateValue": "ALARM", "AlarmRule": rule}, SIDES)
+    assert (found.kind, found.metric, found.state) == (AlarmKind.OTHER, rule, "ALARM")
+
+
+def test_the_groups_alarms_are_read_and_a_missing_one_is_missing(aws: None) -> None:
+    cloudwatch = boto3.client("cloudwatch", region_name=REGION)
+    deploying = boto3.client("codedeploy", region_name=REGION)
+    cloudwatch.put_metric_alarm(
+        AlarmName="errors",
+        MetricName="HTTPCode_Target_5XX_Count",
+        Namespace="AWS/ApplicationELB",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=3,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    deploying.create_application(applicationName="shop", computePlatform="ECS")
+    names = ("errors", "gone")
+    deploying.create_deployment_group(
+        applicationName="shop",
+        deploymentGroupName="production",
+        serviceRoleArn="arn:aws:iam::123456789012:role/shop",
+        alarmConfiguration={"enabled": True, "alarms": [{"name": name} for name in names]},
+    )
+    port = codedeploy()
+    assert list(port.group().alarms) == list(names)
+    assert [(one.name, one.kind) for one in port.alarms()] == [("errors", AlarmKind.ERRORS)]
+    cloudwatch.close()
+    deploying.close()
 
 
 @pytest.mark.parametrize(
