@@ -1,4 +1,4 @@
-"""`/v1/commerce` and `/v1/orders`."""
+"""`/v1/commerce`, `/v1/orders` and `/v1/rentals`."""
 
 from __future__ import annotations
 
@@ -100,6 +100,24 @@ class OrderList(Outgoing):
     orders: tuple[OrderView, ...]
 
 
+class RentalView(Outgoing):
+    id: str
+    reference: str
+    renter_id: str
+    owner_id: str
+    asset: str
+    status: str
+    daily_rate_minor: int
+    deposit_minor: int
+    currency: str
+    starts_at: Moment
+    ends_at: Moment
+
+
+class RentalList(Outgoing):
+    rentals: tuple[RentalView, ...]
+
+
 @routes.add("GET", "/commerce/snapshot", roles=SIGNED_IN, summary="The business at a glance")
 def snapshot(db: Db, caller: Caller, persona: Persona | None = None) -> SnapshotView:
     """Orders, rentals, revenue, escrow and alerts: the market's for staff, else one's own."""
@@ -112,6 +130,13 @@ def orders(db: Db, caller: Caller, limit: Annotated[int, Query(ge=1, le=200)] = 
     """The newest orders that the caller may see."""
     found = db.read(lambda unit: service.recent_orders(unit, caller, limit))
     return OrderList(orders=tuple(OrderView.model_validate(order) for order in found))
+
+
+@routes.add("GET", "/rentals", roles=SIGNED_IN, summary="Recent rentals")
+def rentals(db: Db, caller: Caller, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> RentalList:
+    """The newest rentals that the caller may see."""
+    found = db.read(lambda unit: service.recent_rentals(unit, caller, limit))
+    return RentalList(rentals=tuple(RentalView.model_validate(rental) for rental in found))
 
 
 @routes.add("GET", "/orders/{order_id}", roles=SIGNED_IN, refusals=(404,), summary="One order")

@@ -61,6 +61,21 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Rental:
+    id: str
+    reference: str
+    renter_id: str
+    owner_id: str
+    asset: str
+    status: RentalStatus
+    daily_rate_minor: int
+    deposit_minor: int
+    currency: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
 class Scope:
     """Whose business is looked at: one person's, or None for the whole market's."""
 

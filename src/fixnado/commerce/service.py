@@ -19,6 +19,7 @@ from fixnado.commerce.model import (
     Milestone,
     Order,
     OrderStatus,
+    Rental,
     Scope,
     Snapshot,
     Tally,
@@ -54,6 +55,11 @@ def tallies(unit: UnitOfWork) -> tuple[Tally, Tally]:
 def recent_orders(unit: UnitOfWork, principal: Principal, limit: int) -> list[Order]:
     """The newest orders that `principal` may see."""
     return store.recent_orders(unit, _scope(principal), limit)
+
+
+def recent_rentals(unit: UnitOfWork, principal: Principal, limit: int) -> list[Rental]:
+    """The newest rentals that `principal` may see."""
+    return store.recent_rentals(unit, _scope(principal), limit)
 
 
 def order(unit: UnitOfWork, principal: Principal, order_id: str) -> tuple[Order, list[Milestone]]:

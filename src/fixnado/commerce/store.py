@@ -28,6 +28,7 @@ from fixnado.commerce.model import (
     Money,
     Order,
     OrderStatus,
+    Rental,
     RentalStatus,
     Scope,
     Tally,
@@ -137,6 +138,13 @@ def recent_orders(unit: UnitOfWork, scope: Scope, limit: int) -> list[Order]:
     """The newest orders first."""
     query = select(orders).where(_orders_of(scope)).order_by(orders.c.placed_at.desc(), orders.c.id)
     return [_order(row) for row in unit.connection.execute(query.limit(limit)).mappings()]
+
+
+def recent_rentals(unit: UnitOfWork, scope: Scope, limit: int) -> list[Rental]:
+    """The newest rentals first."""
+    newest = select(rentals).where(_rentals_of(scope)).order_by(rentals.c.starts_at.desc())
+    found = unit.connection.execute(newest.order_by(rentals.c.id).limit(limit)).mappings()
+    return [Rental(**{**row, "status": RentalStatus(row["status"])}) for row in found]
 
 
 def order(unit: UnitOfWork, order_id: str) -> Order | None:

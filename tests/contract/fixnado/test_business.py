@@ -52,6 +52,18 @@ def test_others_see_their_own(shared_market: Running) -> None:
     assert all(me in (order["buyerId"], order["providerId"]) for order in orders)
 
 
+def test_rentals_are_listed_to_those_on_either_side(shared_market: Running) -> None:
+    me = shared_market.login("user").json()["user"]["id"]
+    mine = shared_market.as_("user").get("/v1/rentals?limit=200").raise_for_status().json()
+    query = "SELECT id FROM rentals WHERE renter_id = :me OR owner_id = :me"
+    assert len(mine["rentals"]) == len(_rows(shared_market, query, me=me)) > 0
+    assert all(me in (one["renterId"], one["ownerId"]) for one in mine["rentals"])
+    begins = [one["startsAt"] for one in mine["rentals"]]
+    assert begins == sorted(begins, reverse=True)
+    everybody = shared_market.as_("support").get("/v1/rentals?limit=200").json()["rentals"]
+    assert len(everybody) > len(mine["rentals"])
+
+
 def test_nobody_looks_through_the_eyes_of_another_role(shared_market: Running) -> None:
     def status(role: str, persona: str) -> int:
         url = f"/v1/commerce/snapshot?persona={persona}"

@@ -86,11 +86,12 @@ class DataGovernanceCalls(Calls):
         return self._signed("GET", f"{_one(request_id)}/export/payload", session).data
 
     def holdings(self, session: Session) -> Mapping[str, Holding]:
-        found = {name: self._listing(session, name) for name in ("conversations", "orders")}
+        lists = ("conversations", "orders", "rentals")
+        found = {name: self._listing(session, name) for name in lists}
         try:
             said = self._signed("GET", "/commerce/snapshot", session).object()
-        except PortError as error:
-            return {**found, "rentals": Holding(None, problem=error.what)}
+        except PortError:
+            return found
         for name in ("orders", "rentals"):
             tally = said.get(name)
             total = count(tally, "total") if isinstance(tally, Mapping) else None

@@ -173,6 +173,22 @@ def test_pages_that_fail_are_told_one_by_one(
     assert found["rentals"].rows is None
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_rentals_are_told_one_by_one_where_there_is_a_list_of_them(
+    market: FixnadoMarketplace, server: Any, answer: Any, known: bool
+) -> None:
+    def respond(asked: Any) -> Any:
+        if asked.path.startswith("/v1/rentals"):
+            return says(answer, {"rentals": [{"id": "r1"}, {"id": "r2"}]}, 200 if known else 404)
+        if asked.path.startswith("/v1/commerce"):
+            return says(answer, {"rentals": {"total": 2}})
+        return says(answer, [])
+
+    server.respond = respond
+    found = market.holdings(SESSION)["rentals"]
+    assert (found.rows, found.ids) == (2, frozenset({"r1", "r2"}) if known else None)
+
+
 def test_bytes_come_as_they_are(market: FixnadoMarketplace, server: Any, answer: Any) -> None:
     server.respond = lambda _: answer(200, b"\xff\x00\xfe", {"Content-Type": "x/y"})
     assert market.chunk(SESSION, "1", 3) == b"\xff\x00\xfe"
