@@ -192,34 +192,6 @@ def test_an_alarm_made_of_others_is_of_no_metric() -> None:
     assert (found.kind, found.metric, found.state) == (AlarmKind.OTHER, rule, "ALARM")
 
 
-def test_the_groups_alarms_are_read_and_a_missing_one_is_missing(aws: None) -> None:
-    cloudwatch = boto3.client("cloudwatch", region_name=REGION)
-    deploying = boto3.client("codedeploy", region_name=REGION)
-    cloudwatch.put_metric_alarm(
-        AlarmName="errors",
-        MetricName="HTTPCode_Target_5XX_Count",
-        Namespace="AWS/ApplicationELB",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=3,
-        ComparisonOperator="GreaterThanThreshold",
-    )
-    deploying.create_application(applicationName="shop", computePlatform="ECS")
-    names = ("errors", "gone")
-    deploying.create_deployment_group(
-        applicationName="shop",
-        deploymentGroupName="production",
-        serviceRoleArn="arn:aws:iam::123456789012:role/shop",
-        alarmConfiguration={"enabled": True, "alarms": [{"name": name} for name in names]},
-    )
-    port = codedeploy()
-    assert list(port.group().alarms) == list(names)
-    assert [(one.name, one.kind) for one in port.alarms()] == [("errors", AlarmKind.ERRORS)]
-    cloudwatch.close()
-    deploying.close()
-
-
 @pytest.mark.parametrize(
     ("service", "problem"),
     [({}, "0 primary"), ({"taskSets": [{"status": "PRIMARY"}] * 2}, "2 primary")],

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from golive.adapters.memory.codedeploy import MemoryDeployer
+from golive.adapters.memory.deployments import ALARMS
 from golive.drillkit.records import CheckVerdict, Outcome
 from golive.kernel.errors import NotConfigured, PortError, Unreachable
 
@@ -77,3 +80,29 @@ def test_an_alarm_that_is_active_already_is_found(bench):
     assert day.run() is Outcome.FAILED
     assert day.checks["alarms_quiet"].measured == ["memory-5xx: last night"]
     assert day.memory.effects == before
+
+
+def test_an_alarm_that_is_gone_is_found(bench):
+    class Forgetful(MemoryDeployer):
+        def alarms(self):
+            return list(super().alarms())[:1]
+
+    day = bench()
+    day.memory.deployer = Forgetful(day.memory.world, alarms=ALARMS)
+    assert day.run() is Outcome.FAILED
+    assert day.checks["alarms_quiet"].measured == [
+        "memory-latency: can't be found",
+        "memory-readiness: can't be found",
+    ]
+
+
+def test_an_alarm_on_the_old_side_alone_is_none_on_the_release(bench):
+    class Narrow(MemoryDeployer):
+        def alarms(self):
+            return [replace(one, side="green") for one in super().alarms()]
+
+    day = bench()
+    day.memory.deployer = Narrow(day.memory.world, alarms=ALARMS)
+    assert day.run() is Outcome.FAILED
+    assert day.checks["alarms_on_errors"].verdict is CheckVerdict.FAIL
+    assert "of green alone" in day.checks["alarms_on_errors"].detail
