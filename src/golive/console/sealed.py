@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +22,8 @@ from golive.rehearsal.board import Board
 from golive.rehearsal.docket import Case, open_case, vault_root
 
 _FRESH = timedelta(minutes=1)
+_EVIDENCE = re.compile(r"objects$|releases/[^/]+/[^/]+/data/(?!golive$)")
+"""Where a vault keeps bytes that no judgement reads again."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Opened:
         self._lock = threading.Lock()
 
     def standing(self, root: Path, rehearsal: str, now: datetime) -> Standing:
-        state = state_of(root)
+        state = state_of(root, judged=True)
         with self._lock:
             known = self._known.get(root / rehearsal)
         if known is not None and known[0] == state and now - known[1] < _FRESH:
@@ -73,30 +76,34 @@ class Opened:
         at = rfc3339(now)
         case = open_case(root, at, rehearsal)
         found = Standing(root, case.sealed.release.seal.path, case, decision(case.docket, at))
-        if state_of(root) == state:
+        if state_of(root, judged=True) == state:
             with self._lock:
                 self._known[root / rehearsal] = (state, now, found)
         return found
 
 
-def state_of(root: Path) -> str:
+def state_of(root: Path, *, judged: bool = False) -> str:
     """A digest of what every file of the vault looks like from outside: size, time of change,
-    inode and mode tell whether one was touched (a file's ctime can't be set back)."""
+    inode and mode tell whether one was touched (a file's ctime can't be set back). With `judged`,
+    of those files alone that a verdict and a decision are read from."""
     state = hashlib.sha256()
-    for line in sorted(_looks(os.fspath(root))):
+    for line in sorted(_looks(os.fspath(root), "", judged)):
         state.update(line)
     return state.hexdigest()
 
 
-def _looks(folder: str) -> Iterator[bytes]:
+def _looks(folder: str, inside: str, judged: bool) -> Iterator[bytes]:
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for one in entries:
+            path = f"{inside}{one.name}"
+            if judged and _EVIDENCE.match(path):
+                continue
             with suppress(FileNotFoundError):  # a lock or a staged file that has just gone
                 at = one.stat(follow_symlinks=False)
-                facts = (one.path, at.st_size, at.st_ctime_ns, at.st_ino, at.st_mode)
+                facts = (path, at.st_size, at.st_ctime_ns, at.st_ino, at.st_mode)
                 yield repr(facts).encode()
                 if one.is_dir(follow_symlinks=False):
-                    yield from _looks(one.path)
+                    yield from _looks(one.path, f"{path}/", judged)
 
 
 def step_numbers(board: Board) -> Mapping[str, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,8 @@ from golive.evidence.verify import State, Verification, verify
 from golive.ports.clock import Clock
 
 _LOG = logging.getLogger("golive.console.verifying")
+_AFTERWARDS = 0.25
+"""Seconds that the page which asked has to itself."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class Verifier:
         self.ended = True
 
     def _check(self, found: Standing, key: PublicKey) -> None:
+        time.sleep(_AFTERWARDS)
         try:
             before = _state(found, key)
             checked = self._found(found, key)
