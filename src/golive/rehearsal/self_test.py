@@ -68,10 +68,12 @@ class Result:
     """What is not as before: `blue.weight: was 0.0, is 10.0`."""
     note: str
     seconds: float
+    attempts: int = 1
 
     def to_json(self) -> JsonObject:
         return {**asdict(self.case), "ending": self.ending.value, "differs": list(self.differs),
-                "note": self.note, "seconds": round(self.seconds, 2)}  # fmt: skip
+                "note": self.note, "seconds": round(self.seconds, 2),
+                "attempts": self.attempts}  # fmt: skip
 
 
 def cases(playbook: Playbook, registry: Registry) -> Sequence[Case]:
@@ -113,9 +115,20 @@ class SelfTest:
         """Case by case, as they end. The environment is up for as long as this runs."""
         try:
             for case in wanted:
-                yield self._one(case)
+                yield self._reached(case)
         finally:
             self._environment.release()
+
+    def _reached(self, case: Case) -> Result:
+        """Once more, from a stage of its own, where the drill did not come to the step: what a busy
+        machine did to it a moment ago says nothing of the failure."""
+        result = self._one(case)
+        if result.ending is not Ending.NOT_REACHED:
+            return result
+        again = self._one(case)
+        told = [f"at the first attempt: {result.note}", again.note]
+        note = "; ".join(one for one in told if one)
+        return replace(again, note=note, seconds=result.seconds + again.seconds, attempts=2)
 
     def _one(self, case: Case) -> Result:
         began = time.monotonic()

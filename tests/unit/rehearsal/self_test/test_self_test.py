@@ -90,6 +90,7 @@ def test_a_failure_that_is_never_reached_shows_nothing(playbook: Playbook, tmp_p
     )
     assert result.ending is Ending.NOT_REACHED
     assert "readiness" in result.note
+    assert result.attempts == 2
 
 
 def test_what_could_not_be_read_before_can_not_be_as_before(
@@ -101,3 +102,20 @@ def test_what_could_not_be_read_before_can_not_be_as_before(
     (result,) = test.run([Case("cutover/1", "blue-green", "preflight", Failure.ERROR)])
     assert result.ending is Ending.NOT_REACHED
     assert "blue.alive" in result.note
+
+
+def test_a_drill_that_did_not_come_so_far_is_tried_once_more(
+    playbook: Playbook, tmp_path: Path
+) -> None:
+    bad = MemoryTarget(termination_wait=True, faults=[Fault.READINESS_STALE])
+
+    class Recovering(MemoryEnvironment):
+        """What spoiled the drill is over once it has begun anew."""
+
+        def release(self) -> None:
+            bad.world.faults.clear()
+
+    test = SelfTest(playbook, tmp_path, registry(), Recovering(bad), tmp_path)
+    (result,) = test.run([Case("cutover/1", "blue-green", "prove", Failure.ERROR)])
+    assert (result.ending, result.attempts) == (Ending.SURVIVED, 2)
+    assert "at the first attempt" in result.note
