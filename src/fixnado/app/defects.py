@@ -105,10 +105,10 @@ def _believes_headers(app: ASGIApp) -> ASGIApp:
 
 
 def _rewritten(app: ASGIApp, part: str, rewrite: Rewrite) -> ASGIApp:
-    """`app` with the whole body of every answer under a path that holds `part` rewritten."""
+    """`app` with the whole body of every answer at a path that ends in `part` rewritten."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or part not in scope["path"]:
+        if scope["type"] != "http" or not scope["path"].endswith(part):
             await app(scope, receive, send)
             return
         started: list[Message] = []
@@ -136,7 +136,7 @@ def _as_json(change: Callable[[Any], Any]) -> Rewrite:
         try:
             said = json.loads(body)
         except ValueError:
-            return body  # not JSON: a chunk's bytes, an HTML page
+            return body  # not JSON: an HTML page
         return json.dumps(change(said), ensure_ascii=False).encode()
 
     return rewrite

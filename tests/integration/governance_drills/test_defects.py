@@ -45,3 +45,7 @@ def test_it_is_found_and_named(target: Target, defect: str, tmp_path: Path, told
     assert run.record.outcome is Outcome.FAILED
     failed = [one.id for one in run.record.checks if one.verdict != "pass"]
     assert any(check in one for one in failed), told(run)
+    # each spoils one thing: every byte is still what it was, and the market is still counted
+    said = [one.detail for one in run.record.checks]
+    assert not any("another digest or size" in one for one in said), told(run)
+    assert not any("the market's" in one for one in said), told(run)

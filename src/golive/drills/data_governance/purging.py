@@ -140,24 +140,30 @@ def _told(scope: str, plan: PurgePlan) -> Sequence[str]:
 
 
 def _counts(ctx: Ctx, market: DataGovernance) -> _Counted:
-    """By the subject, and over the market."""
+    """By the subject, and over the market: a subject who is gone hides nothing of the rest."""
     found = _Counted()
-    figures = found.figures
-    try:
-        subject = market.login(ctx.params.role)
-        officer = market.login(ctx.params.officer)
-        for name, holding in market.holdings(subject).items():
-            if holding.rows is not None:
-                figures[f"the subject's {name}"] = holding.rows
-            if holding.ids is not None:
-                found.ids[name] = holding.ids
-        snapshot = market.commerce_snapshot(officer, ctx.params.officer)
-        for name in ("orders", "rentals"):
-            _add(figures, f"the market's {name}", snapshot.get(name), "total")
-        _add(figures, "data requests", market.desk_figures(officer), "totalRequests")
-    except PortError as error:
-        ctx.log(f"not everything could be counted: {told(error)}")
+    for look in (_of_subject, _of_market):
+        try:
+            look(ctx, market, found)
+        except PortError as error:
+            ctx.log(f"not everything could be counted: {told(error)}")
     return found
+
+
+def _of_subject(ctx: Ctx, market: DataGovernance, found: _Counted) -> None:
+    for name, holding in market.holdings(market.login(ctx.params.role)).items():
+        if holding.rows is not None:
+            found.figures[f"the subject's {name}"] = holding.rows
+        if holding.ids is not None:
+            found.ids[name] = holding.ids
+
+
+def _of_market(ctx: Ctx, market: DataGovernance, found: _Counted) -> None:
+    officer = market.login(ctx.params.officer)
+    snapshot = market.commerce_snapshot(officer, ctx.params.officer)
+    for name in ("orders", "rentals"):
+        _add(found.figures, f"the market's {name}", snapshot.get(name), "total")
+    _add(found.figures, "data requests", market.desk_figures(officer), "totalRequests")
 
 
 def _add(figures: Figures, name: str, said: Json, member: str) -> None:
