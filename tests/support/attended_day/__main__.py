@@ -9,7 +9,7 @@ from pathlib import Path
 
 from golive.kernel.errors import BadInput
 from golive.playbook.people import Roster, load_roster
-from golive.rehearsal.board import Board, BoardItem, fold
+from golive.rehearsal.board import Board, BoardItem, fold, unvouched
 from golive.rehearsal.folder import RunFolder
 from golive.rehearsal.journal import read_events
 
@@ -39,6 +39,7 @@ class Person:
             self._roster = self._roster or load_roster(folder.people)
             for item in board.waiting():
                 self._answer(folder, board, item)
+                self._look(folder, item)
             time.sleep(_LOOK_S)
 
     def _answer(self, folder: RunFolder, board: Board, item: BoardItem) -> None:
@@ -57,6 +58,15 @@ class Person:
             self._act(folder, "attach", item, *self._files(item))
         else:
             self._act(folder, "approve" if wanted == "approve" else "confirm", item)
+
+    def _look(self, folder: RunFolder, item: BoardItem) -> None:
+        """At what somebody else brought and only eyes can judge: the first of the others does."""
+        for file in unvouched(item):
+            others = [one for one in self._present if one != file["by"]]
+            turn = (item.id, item.attempt, file["sha256"])
+            if others[0] == self.name and turn not in self._done:
+                self._done.add(turn)
+                self._act(folder, "vouch", item, "--digest", file["sha256"])
 
     def _mine(self, role: str) -> bool:
         """One's own role; another's only where nobody present holds it."""
