@@ -103,7 +103,8 @@ def test_nobody_signs_as_somebody_else(launch: World) -> None:
     values = {"decision": "go", "comment": "I looked", "passphrase": PASSPHRASE}
     assert "Signed: go." in said(people["tom"].send(form, **values))
     people["tom"].send(form, **values)
-    held = [one for one in launch.console.means.store.all("SELECT * FROM sent_form") if one["location"]]
+    sent = launch.console.means.store.all("SELECT * FROM sent_form")
+    held = [one for one in sent if one["location"]]
     assert held
     shown = people["ruth"].get(page).text
     assert shown.count("Tom Example") == 1, "the form was sent twice, the word was said once"
