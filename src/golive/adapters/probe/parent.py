@@ -23,6 +23,9 @@ from golive.ports.probe import ProbeSample, SideFigures, figures_of
 
 START = 15.0
 """Seconds until the child must be making requests."""
+END = 20.0
+"""Seconds beyond the last request's own time until the child must have ended: a busy machine may
+leave it little time to find that they are over."""
 
 
 class OpenLoopProbe:
@@ -88,7 +91,7 @@ class RunningLoad:
             with contextlib.suppress(BrokenPipeError):
                 self._child.stdin.close()
         try:
-            self._child.wait(self._timeout + 5.0)
+            self._child.wait(self._timeout + END)
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
