@@ -58,11 +58,7 @@ def rotate(
     if old.key_id == new.key_id:
         raise BadInput("the new key is the old one")
     with explained("the keys can't be changed", root), exclusively(root / ".lock"):
-        ours = [one.public for one in (old, new, signer) if one is not None]
-        try:
-            known = trust.load(root, ours=ours)
-        except ValueError as error:
-            raise VaultError(str(error), where=str(root / trust.FILE)) from error
+        known = _trust(root)
         held = known.keys.get(old.key_id)
         roles = [role for role in (trust.SEAL_ROLE, trust.LOG_ROLE) if held and role in held.roles]
         if held is None or not roles or held.until:
@@ -82,6 +78,7 @@ def rotate(
                 where=str(root),
                 hint="do it with the sealing key at hand",
             )
+        _trust(root, ours=[old.public, new.public, signer.public])
         both.save(root, signer)
         sync_filesystem(root)
         if trust.LOG_ROLE in roles:
@@ -90,3 +87,10 @@ def rotate(
         done.save(root, signer)
         sync_filesystem(root)
         return done
+
+
+def _trust(root: Path, ours: Sequence[PublicKey] = ()) -> trust.Trust:
+    try:
+        return trust.load(root, ours=ours)
+    except ValueError as error:
+        raise VaultError(str(error), where=str(root / trust.FILE)) from error

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -230,15 +230,14 @@ def test_two_ledgers_spliced_are_found(made: Made, tmp_path: Path) -> None:
 # -- keys ------------------------------------------------------------------------------------------
 
 
-def plant_trust(made: Made, keep: SigningKey) -> SigningKey:
-    """A stranger's own list, validly signed by the stranger: they may seal, and who keeps the
-    ledger still may keep it."""
+def plant_trust(made: Made, keep: SigningKey, roles: Sequence[str] = (trust.LOG_ROLE,)) -> None:
+    """A stranger's own list, validly signed by the stranger: they may seal, and `keep` holds
+    `roles`."""
     stranger = SigningKey.generate()
     at = "2024-05-30T08:00:00.000Z"
     forged = trust.Trust().with_key(trust.TrustedKey(stranger.public, [trust.SEAL_ROLE], at))
-    forged = forged.with_key(trust.TrustedKey(keep.public, [trust.LOG_ROLE], at))
+    forged = forged.with_key(trust.TrustedKey(keep.public, roles, at))
     forged.save(made.root, stranger)
-    return stranger
 
 
 def test_a_stranger_s_list_of_keys_is_never_given_our_signature(tmp_path: Path) -> None:
@@ -247,6 +246,11 @@ def test_a_stranger_s_list_of_keys_is_never_given_our_signature(tmp_path: Path) 
     seal = vault.seal(Release(REHEARSAL, artefacts(vault)), key)
     made = Made(vault, key, key, seal)
     plant_trust(made, key)
+    before = tree(made.root / "trust")
+    with pytest.raises(VaultError, match="not signed by us"):
+        vault.seal(Release("another", artefacts(vault)), key)
+    assert tree(made.root / "trust") == before
+    plant_trust(made, key, [trust.SEAL_ROLE, trust.LOG_ROLE])
     before = tree(made.root / "trust")
     with pytest.raises(VaultError, match="not signed by us"):
         vault.seal(Release("another", artefacts(vault)), key)
