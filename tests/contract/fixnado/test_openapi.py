@@ -151,7 +151,7 @@ class Fuzz:
 
 @pytest.mark.parametrize("examples", EXAMPLES)
 def test_every_operation_keeps_to_its_document(target: Running, examples: int) -> None:
-    document = schemathesis.openapi.from_url(f"{target.url}/openapi.json")
+    document = schemathesis.openapi.from_url(f"{target.url}/openapi.json", timeout=60)
     operations = [found.ok() for found in document.get_all_operations()]
     assert len(operations) >= 60
     fuzz = Fuzz(target, examples)
