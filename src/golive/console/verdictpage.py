@@ -20,7 +20,7 @@ from golive.console.verdicts import CALLS, verdict_badge
 from golive.console.views import View, reality
 from golive.console.web import client, form_of, means, page, see, visit
 from golive.gates.verdict import Reason
-from golive.governance.decision import sponsor
+from golive.governance.bench import sponsor
 from golive.governance.powers import may_waive
 from golive.kernel.errors import BadInput
 from golive.playbook.people import Person, Roster

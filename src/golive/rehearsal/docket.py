@@ -20,6 +20,7 @@ from golive.gates.policy import Policy, parse_policy
 from golive.gates.verdict import decide as judge
 from golive.governance import decision as decisions
 from golive.governance.acts import fingerprint
+from golive.governance.bench import Bench, objection
 from golive.governance.decision import Docket, Heard, Uncounted
 from golive.governance.words import Word, read_event, read_word
 from golive.kernel.errors import BadInput, GoliveError
@@ -330,8 +331,8 @@ def _docket(
     at: str,
 ) -> Docket:
     seal = sealed.release.seal
-    bench = decisions.Bench(sealed.facts.seats, sealed.roster, owners)
-    good = [one for one in heard if not decisions.objection(one.word, bench)]
+    bench = Bench(sealed.facts.seats, sealed.roster, owners)
+    good = [one for one in heard if not objection(one.word, bench)]
     return Docket(
         rehearsal=seal.rehearsal,
         seal=seal.number,

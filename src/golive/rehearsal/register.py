@@ -8,6 +8,7 @@ from pathlib import Path
 from golive.evidence.strict import load_object
 from golive.governance import decision as decisions
 from golive.governance import risks
+from golive.governance.bench import objection
 from golive.governance.words import Word
 from golive.rehearsal import judging
 from golive.rehearsal.docket import Case, open_case, sealed_bytes, sealed_playbook
@@ -24,7 +25,7 @@ def standing_register(folder: Path, at: str) -> Sequence[risks.Entry]:
 def words_in_force(case: Case, at: str) -> Mapping[str, Sequence[Word]]:
     """Waivers and acceptances that count and last at `at`, by kind."""
     bench = case.docket.bench
-    good = [one for one in case.docket.words if not decisions.objection(one.word, bench)]
+    good = [one for one in case.docket.words if not objection(one.word, bench)]
     return decisions.in_force(good, at)
 
 

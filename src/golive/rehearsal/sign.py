@@ -15,6 +15,7 @@ from golive.evidence.ledger import Ledger
 from golive.evidence.locks import exclusively
 from golive.governance import decision as decisions
 from golive.governance.acts import fingerprint
+from golive.governance.bench import objection
 from golive.governance.decision import Decision, decision
 from golive.governance.words import Head, Kind, Say, Word, signed
 from golive.kernel.errors import GoliveError
@@ -175,7 +176,7 @@ def _demand_person(case: Case, person: str, roster: Roster | None, key: SigningK
 
 
 def _demand_sense(case: Case, word: Word) -> None:
-    why = decisions.objection(word, case.docket.bench)
+    why = objection(word, case.docket.bench)
     if why:
         raise SignRefused(why)
     now = decision(case.docket, word.at)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from golive.gates.facts import Seat
 from golive.gates.verdict import Judgement, Verdict
-from golive.governance.decision import Call, Docket, Heard, decision, in_force, sponsor
+from golive.governance.bench import sponsor
+from golive.governance.decision import Call, Docket, Heard, decision, in_force
 from golive.governance.words import Head, Word
 from golive.playbook.people import Person, Roster
 
