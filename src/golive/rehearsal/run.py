@@ -16,9 +16,8 @@ from golive.drillkit.drill import Registry
 from golive.evidence.durable import VaultError
 from golive.evidence.keys import SigningKey
 from golive.evidence.redact import Redactor
-from golive.evidence.stamps import load_roots
 from golive.evidence.vault import Vault
-from golive.kernel.errors import BadInput, GoliveError, PortError
+from golive.kernel.errors import BadInput, GoliveError
 from golive.kernel.ids import new_rehearsal_id, sha256_hex
 from golive.kernel.json import Json, JsonObject
 from golive.kernel.times import rfc3339
@@ -30,15 +29,14 @@ from golive.ports.copies import Copies
 from golive.ports.target import Environment, Target
 from golive.ports.timestamps import TimestampAuthority
 from golive.rehearsal.brought import Brought
-from golive.rehearsal.copying import NotCopied as NotCopied
-from golive.rehearsal.copying import copy_whole
 from golive.rehearsal.engine import Engine, Halt, Running
 from golive.rehearsal.folder import JOURNAL_FORMAT, RunFolder, RunSettings
+from golive.rehearsal.handing_on import NotCopied as NotCopied
+from golive.rehearsal.handing_on import handed_on
 from golive.rehearsal.journal import Journal, Watcher, read_events
 from golive.rehearsal.keeping import Keeper
 from golive.rehearsal.live import LiveFigures
 from golive.rehearsal.sealing import POLICY, Sealing
-from golive.rehearsal.stamping import Demands, stamp
 from golive.rehearsal.steering import Helm
 from golive.rehearsal.workflow import Day, Means, item_json
 
@@ -147,7 +145,7 @@ def begin(order: Order, supplies: Supplies, watchers: Sequence[Watcher] = ()) ->
     folder = RunFolder.create(order.state, settings, files)
     with folder.locked():
         verdict = _carry_on(folder, settings, supplies, watchers)
-        return _handed_on(verdict, folder, settings, supplies)
+        return handed_on(verdict, folder, settings, supplies)
 
 
 def resume(folder: RunFolder, supplies: Supplies, watchers: Sequence[Watcher] = ()) -> JsonObject:
@@ -179,52 +177,9 @@ def resume(folder: RunFolder, supplies: Supplies, watchers: Sequence[Watcher] = 
         if done is not None:
             for watcher in watchers:
                 watcher(done)
-            return _handed_on(done, folder, settings, supplies)
+            return handed_on(done, folder, settings, supplies)
         verdict = _carry_on(folder, settings, supplies, watchers)
-        return _handed_on(verdict, folder, settings, supplies)
-
-
-def _handed_on(
-    verdict: JsonObject, folder: RunFolder, settings: RunSettings, supplies: Supplies
-) -> JsonObject:
-    """The verdict, once the seal was stamped and the vault copied, where that was asked for."""
-    return _copied(_stamped(verdict, folder, settings, supplies), settings, supplies)
-
-
-def _stamped(
-    verdict: JsonObject, folder: RunFolder, settings: RunSettings, supplies: Supplies
-) -> JsonObject:
-    """The verdict, and when the seal was there; or why that can't be told, which harms no seal."""
-    if not settings.tsa:
-        return verdict
-    try:
-        demands = Demands(load_roots(folder.tsa_roots) if folder.tsa_roots.exists() else ())
-        authority = supplies.timestamps(settings.tsa)
-        done = stamp(Path(settings.vault_root), Path(str(verdict["vault"])), authority, demands)
-    except GoliveError as error:
-        hint = f"`golive resume {settings.rehearsal}` asks again"
-        return {**verdict, "timestamp_problem": f"sealed, but not stamped: {error}; {hint}"}
-    return {**verdict, "timestamp": done[0].stamp.at}
-
-
-def _copied(verdict: JsonObject, settings: RunSettings, supplies: Supplies) -> JsonObject:
-    """The verdict, once the vault lies whole and locked where it was to be copied.
-
-    NotCopied where it doesn't: the seal stands, and only the copying is to be done again.
-    """
-    if not settings.vault_copy:
-        return verdict
-    vault = supplies.vault(Path(settings.vault_root))
-    try:
-        with closing(supplies.copies(settings.vault_copy)) as copies:
-            copy_whole(vault, copies)
-    except PortError as error:
-        raise NotCopied(
-            f"sealed, but not copied: {error.what}",
-            where=error.where,
-            hint=f"`golive resume {settings.rehearsal}` copies it again; it lies in {vault.root}",
-        ) from error
-    return {**verdict, "copy": settings.vault_copy}
+        return handed_on(verdict, folder, settings, supplies)
 
 
 def finished(folder: RunFolder) -> JsonObject | None:
