@@ -6,6 +6,7 @@ import json
 import tempfile
 import time
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import typer
 
 if TYPE_CHECKING:
     from golive.playbook.model import Playbook
+    from golive.ports.target import Environment
     from golive.rehearsal.self_test import Result
 
 MINUTE = 0.2
@@ -31,8 +33,14 @@ def self_test(playbook: Playbook, folder: Path, state: Path, *, as_json: bool) -
     if not as_json:
         typer.echo(f"{len(wanted)} failures, one at a time, on a stage of their own")
     with tempfile.TemporaryDirectory(prefix="golive-self-test-") as temporary:
-        environment = bootstrap.stage_environment(Path(temporary) / "stage", MINUTE)
-        test = SelfTest(playbook, folder, registry, environment, Path(temporary) / "work")
+        numbers = count(1)
+
+        def stage() -> Environment:
+            """A new one, with all its data."""
+            place = Path(temporary) / f"stage-{next(numbers)}"
+            return bootstrap.stage_environment(place, MINUTE)
+
+        test = SelfTest(playbook, folder, registry, stage, Path(temporary) / "work")
         for number, result in enumerate(test.run(wanted), start=1):
             results.append(result)
             _show(number, len(wanted), result, as_json=as_json)

@@ -96,19 +96,20 @@ def _blocks(playbook: Playbook) -> Sequence[DrillBlock]:
 
 
 class SelfTest:
-    """`environment` is the test's own; `work` is a folder for what drills keep."""
+    """`environments` makes one of the test's own, as new; drills keep what they keep in `work`."""
 
     def __init__(
         self,
         playbook: Playbook,
         folder: Path,
         registry: Registry,
-        environment: Environment,
+        environments: Callable[[], Environment],
         work: Path,
         clock: Clock | None = None,
     ) -> None:
         self._playbook, self._folder, self._registry = playbook, folder, registry
-        self._environment, self._work = environment, work
+        self._environments, self._work = environments, work
+        self._environment = environments()
         self._clock = clock or SystemClock()
 
     def run(self, wanted: Sequence[Case]) -> Iterator[Result]:
@@ -120,11 +121,13 @@ class SelfTest:
             self._environment.release()
 
     def _reached(self, case: Case) -> Result:
-        """Once more, from a stage of its own, where the drill did not come to the step: what a busy
-        machine did to it a moment ago says nothing of the failure."""
+        """Once more, in a new environment, where the drill did not come to the step: that the cases
+        before have used up what it needs, or that the machine was busy, says nothing of it."""
         result = self._one(case)
         if result.ending is not Ending.NOT_REACHED:
             return result
+        self._environment.release()
+        self._environment = self._environments()
         again = self._one(case)
         told = [f"at the first attempt: {result.note}", again.note]
         note = "; ".join(one for one in told if one)

@@ -46,7 +46,7 @@ def tried(
     playbook: Playbook, folder: Path, *wanted: tuple[str, Failure], faults: Sequence[Fault] = ()
 ) -> list[Result]:
     environment = MemoryEnvironment(MemoryTarget(faults=faults, termination_wait=True))
-    test = SelfTest(playbook, folder, registry(), environment, folder)
+    test = SelfTest(playbook, folder, registry(), lambda: environment, folder)
     chosen = [Case("cutover/1", "blue-green", step, kind) for step, kind in wanted]
     return list(test.run(chosen))
 
@@ -98,7 +98,7 @@ def test_what_could_not_be_read_before_can_not_be_as_before(
 ) -> None:
     memory = MemoryTarget(termination_wait=True)
     memory.world.sides["blue"].crashed = True
-    test = SelfTest(playbook, tmp_path, registry(), MemoryEnvironment(memory), tmp_path)
+    test = SelfTest(playbook, tmp_path, registry(), lambda: MemoryEnvironment(memory), tmp_path)
     (result,) = test.run([Case("cutover/1", "blue-green", "preflight", Failure.ERROR)])
     assert result.ending is Ending.NOT_REACHED
     assert "blue.alive" in result.note
@@ -107,15 +107,12 @@ def test_what_could_not_be_read_before_can_not_be_as_before(
 def test_a_drill_that_did_not_come_so_far_is_tried_once_more(
     playbook: Playbook, tmp_path: Path
 ) -> None:
-    bad = MemoryTarget(termination_wait=True, faults=[Fault.READINESS_STALE])
+    faults = iter([[Fault.READINESS_STALE], []])
 
-    class Recovering(MemoryEnvironment):
-        """What spoiled the drill is over once it has begun anew."""
+    def anew() -> MemoryEnvironment:
+        return MemoryEnvironment(MemoryTarget(termination_wait=True, faults=next(faults)))
 
-        def release(self) -> None:
-            bad.world.faults.clear()
-
-    test = SelfTest(playbook, tmp_path, registry(), Recovering(bad), tmp_path)
+    test = SelfTest(playbook, tmp_path, registry(), anew, tmp_path)
     (result,) = test.run([Case("cutover/1", "blue-green", "prove", Failure.ERROR)])
     assert (result.ending, result.attempts) == (Ending.SURVIVED, 2)
     assert "at the first attempt" in result.note
