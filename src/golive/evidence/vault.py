@@ -32,6 +32,7 @@ from golive.evidence.ledger import Ledger
 from golive.evidence.locks import exclusively
 from golive.evidence.objects import ObjectStore
 from golive.evidence.release import Release, Seal
+from golive.evidence.sealers import noted_sealers
 from golive.evidence.strict import dump, load_canonical
 from golive.kernel.errors import BadInput
 from golive.kernel.ids import is_rehearsal_id
@@ -207,7 +208,11 @@ class Vault:
 
     def _enrol(self, key: SigningKey, log_key: SigningKey, sealers: Sequence[PublicKey]) -> None:
         try:
-            known = trust.load(self.root, ours=[key.public, log_key.public])
+            ours = [key.public, log_key.public]
+            if log_key.key_id != key.key_id:  # others seal here, too
+                ledger = Ledger(self.root, log_key)
+                ours += noted_sealers(ledger, trust.load(self.root), SEALED_TYPE)
+            known = trust.load(self.root, ours=ours)
         except ValueError as error:
             raise VaultError(
                 f"the trust file was changed from outside: {error}",

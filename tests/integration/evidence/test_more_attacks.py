@@ -262,6 +262,20 @@ def test_a_stranger_s_list_of_keys_is_never_given_our_signature(tmp_path: Path) 
         assert "trust/roles.json" in said
 
 
+def test_who_seals_with_a_ledger_key_of_others_signs_no_stranger_s_list_either(
+    made: Made,
+) -> None:
+    second = SigningKey.generate()
+    made.vault.seal(Release("another", artefacts(made.vault)), second)
+    assert verify(made.root, trusted=[second.public]).state is State.INTACT
+    plant_trust(made, made.log_key)
+    before = tree(made.root / "trust")
+    for key in (made.key, second, SigningKey.generate()):
+        with pytest.raises(VaultError, match="not signed by us"):
+            made.vault.seal(Release("third", artefacts(made.vault)), key)
+    assert tree(made.root / "trust") == before
+
+
 def test_a_release_taken_in_and_cut_short_is_noted_when_it_is_taken_in_again(
     made: Made, tmp_path: Path
 ) -> None:
