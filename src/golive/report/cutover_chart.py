@@ -11,8 +11,10 @@ from golive.report import drawing
 from golive.report.cutover import Cutover, Mark, Slice, round_step
 from golive.report.wording import many
 
-LEFT, RIGHT, TOP = 44.0, 12.0, 64.0
+LEFT, RIGHT, TOP = 44.0, 12.0, 32.0
 HIGH, GAP = 92.0, 34.0
+NUMBER = 18.0
+"""How wide a mark's number is, and how high."""
 _LETTER = 7.5
 """About how wide a letter is."""
 
@@ -43,14 +45,15 @@ class Frame:
 def draw(cutover: Cutover, wide: float, kind: str) -> Markup:
     """The picture, `wide` units wide."""
     frame = Frame(wide, max(cutover.slices[-1].end, 0.1))
-    share = Panel(TOP, 100.0)
+    levels = _levels([frame.x(mark.at) for mark in cutover.marks])
+    share = Panel(TOP + NUMBER * (1 + max(levels, default=0)), 100.0)
     p95s = [one.p95 for one in cutover.slices if one.p95 is not None]
     speed = Panel(share.top + HIGH + GAP, _round_up(max(p95s, default=1.0)))
     worst = max(one.failed for one in cutover.slices)
     failures = Panel(speed.top + HIGH + GAP, float(max(_round_up(float(worst)), 1.0)))
     bottom = failures.top + HIGH
     parts = [
-        *_marks(cutover.marks, frame, bottom),
+        *_marks(cutover.marks, levels, frame, bottom),
         *_axes(share, frame, f"Answers by side, % ({cutover.incoming} is the shaded, solid line)"),
         *_shares(cutover, share, frame),
         *_axes(speed, frame, "95th percentile, ms"),
@@ -141,15 +144,24 @@ def _seconds(frame: Frame, bottom: float) -> Iterator[Markup]:
     yield drawing.words((middle, bottom + 32), "seconds", "tick", "middle")
 
 
-def _marks(marks: Sequence[Mark], frame: Frame, bottom: float) -> Iterator[Markup]:
-    """Upright lines with the numbers that the list below the picture explains. Neighbours'
-    numbers stand on different heights."""
-    last = [-1e9, -1e9]
-    for place, mark in enumerate(marks, start=1):
-        x = frame.x(mark.at)
-        level = 0 if x - last[0] > 18 or x - last[1] <= 18 else 1
-        last[level] = x
-        y = 12.0 + 16 * level
+def _levels(columns: Sequence[float]) -> Sequence[int]:
+    """For each mark the row of its number: the first in which no neighbour stands in its way."""
+    ends: list[float] = []
+    levels: list[int] = []
+    for x in columns:
+        free = (level for level, end in enumerate(ends) if x - end >= NUMBER)
+        level = next(free, len(ends))
+        ends[level : level + 1] = [x]
+        levels.append(level)
+    return levels
+
+
+def _marks(
+    marks: Sequence[Mark], levels: Sequence[int], frame: Frame, bottom: float
+) -> Iterator[Markup]:
+    """Upright lines with the numbers that the list below the picture explains."""
+    for place, (mark, level) in enumerate(zip(marks, levels, strict=True), start=1):
+        x, y = frame.x(mark.at), 12.0 + NUMBER * level
         yield drawing.line((x, y + 8), (x, bottom), f"mark {mark.kind}")
         yield drawing.dot((x, y), 8, f"number {mark.kind}")
         yield drawing.words((x, y + 4), place, "count", "middle")

@@ -13,6 +13,7 @@ import report_world as world
 from golive.kernel.json import Json
 from golive.ports.probe import ProbeSample
 from golive.report.cutover import Cutover, _slices, cutover_of, round_step
+from golive.report.cutover_chart import NUMBER, _levels
 from golive.report.source import read
 
 
@@ -94,3 +95,12 @@ def test_a_step_is_round_and_not_too_small(least: float) -> None:
     step = round_step(least)
     assert least * (1 - 1e-9) <= step <= least * 5.01
     assert f"{step:.0e}"[0] in "125"
+
+
+@given(st.lists(st.floats(0, 600), max_size=40).map(sorted))
+def test_no_number_of_a_mark_lies_over_another(columns: list[float]) -> None:
+    placed = list(zip(columns, _levels(columns), strict=True))
+    for place, (x, level) in enumerate(placed):
+        assert not [one for one, other in placed[:place] if other == level and x - one < NUMBER]
+    widest = max((sum(x <= other < x + NUMBER for other in columns) for x in columns), default=0)
+    assert len({level for _, level in placed}) <= widest
