@@ -136,13 +136,17 @@ class SelfTest:
     def _one(self, case: Case) -> Result:
         began = time.monotonic()
         target = self._environment.ensure()
+        rehearsal = f"self-test-{uuid.uuid4().hex[:8]}"
+        block, *earlier = self._blocks_of(case)
+        for one in reversed(earlier):
+            _Attempt(self._context(one, rehearsal, target)).run()
         before = observe(target)
         unread = [name for name, value in before.items() if value is None]
         if unread or not before:  # what is as little to be seen afterwards would pass for unchanged
             self._environment.release()
             note = f"could not be read before: {', '.join(unread) or 'anything'}"
             return Result(case, Ending.NOT_REACHED, [], note, time.monotonic() - began)
-        attempt = _Attempt(self._context(case, target), case)
+        attempt = _Attempt(self._context(block, rehearsal, target), case)
         records = attempt.run()
         differs = self._differing(target, before)
         ending, note = _ending(attempt, records, differs)
@@ -168,13 +172,18 @@ class SelfTest:
                 return found
             time.sleep(_PAUSE)
 
-    def _context(self, case: Case, target: Target) -> Context[Params]:
-        block = next(one for one in _blocks(self._playbook) if one.id == case.item)
+    def _blocks_of(self, case: Case) -> Sequence[DrillBlock]:
+        """The case's block, and before it those of the same drill, which it may go on from (an
+        incident is raised in one and closed in another); the last first."""
+        blocks = _blocks(self._playbook)
+        place = next(number for number, one in enumerate(blocks) if one.id == case.item)
+        return [one for one in reversed(blocks[: place + 1]) if one.drill == case.drill]
+
+    def _context(self, block: DrillBlock, rehearsal: str, target: Target) -> Context[Params]:
         drill = self._registry.drill(block.drill)
-        name = f"self-test-{uuid.uuid4().hex[:8]}"
         return Context(
             rehearsal=Rehearsal(
-                name,
+                rehearsal,
                 self._playbook.release,
                 self._playbook.day or self._clock.now().date(),
                 self._playbook.timezone,
@@ -186,7 +195,7 @@ class SelfTest:
             params=drill.parse(block.params),
             target=target,
             clock=self._clock,
-            work=self._work / name,
+            work=self._work / rehearsal / hashlib.sha256(block.id.encode()).hexdigest()[:8],
             record=StepRecorder(block.id, "", _Nowhere(self._clock), _Quiet()),
             stop=threading.Event(),
             expect=block.expect,
@@ -196,9 +205,9 @@ class SelfTest:
 
 
 class _Attempt:
-    """One attempt at a drill, spoiled at one step."""
+    """One attempt at a drill, spoiled at the case's step; without a case, not at all."""
 
-    def __init__(self, base: Context[Params], case: Case) -> None:
+    def __init__(self, base: Context[Params], case: Case | None = None) -> None:
         self._base, self._case = base, case
         self._memo: dict[str, Json] = {}
         """What each step that has begun returned."""
@@ -213,19 +222,19 @@ class _Attempt:
 
     def _do(self, name: str, act: Callable[[], StepRecord]) -> StepRecord:
         self._memo.setdefault(name, None)
-        if name != self._case.step or self.reached:
+        if self._case is None or name != self._case.step or self.reached:
             record = act()
         else:
             self.reached = True
-            record = self._spoiled(act)
+            record = self._spoiled(act, self._case.failure)
         self._memo[name] = record.value
         return record
 
-    def _spoiled(self, act: Callable[[], StepRecord]) -> StepRecord:
-        if self._case.failure is Failure.ABORT:
+    def _spoiled(self, act: Callable[[], StepRecord], failure: Failure) -> StepRecord:
+        if failure is Failure.ABORT:
             self._base.stop.set()
             return act()
-        if self._case.failure is Failure.ALARM:
+        if failure is Failure.ALARM:
             with _Alarm(self._base.target):
                 return act()
         record = act()
