@@ -168,7 +168,7 @@ async def watch(port: int, cookie: str, number: int, got: dict[str, list[float]]
         while line := await reader.readline():
             if line.startswith((b": begun", b"event: standing")):
                 got.setdefault("begun", []).append(number)
-            at = line.rfind(b"mark-")  # the log shows those before as well
+            at = line.find(b"mark-")  # the log shows those before as well, newest first
             if at >= 0:
                 got.setdefault(line[at : at + 9].decode(), []).append(time.perf_counter())
     finally:
