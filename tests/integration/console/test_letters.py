@@ -17,7 +17,7 @@ from golive.adapters.smtp import Smtp
 from golive.adapters.webhook import Webhook
 from golive.console.post import Post
 from golive.kernel.errors import BadInput
-from golive.ports.notifier import Notifier
+from golive.ports.notifier import Message, Notifier
 from golive.ports.notify_settings import SmtpSettings
 from golive.rehearsal.outbox import Outbox
 from letter_world import Channel, MailServer, channel, mail_server
@@ -152,6 +152,12 @@ def test_a_channel_s_answers(tmp_path: Path, room: Channel, status: int, state: 
     deliver(outbox, Webhook(lambda: room.url))
     assert [one.state for one in outbox.letters()] == [state]
     outbox.close()
+
+
+def test_a_title_calls_nobody_in_the_channel(tmp_path: Path, room: Channel) -> None:
+    title = Message("key", "", "subject", "<!channel> & all", "https://golive.example/me")
+    Webhook(lambda: room.url).send(title)
+    assert "&lt;!channel&gt; &amp; all" in str(room.taken)
 
 
 def test_nobody_there_is_tried_again(tmp_path: Path, room: Channel) -> None:

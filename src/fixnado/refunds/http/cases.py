@@ -136,8 +136,13 @@ def attach(
     def work(unit: UnitOfWork) -> CaseView:
         return case_view(desk.attach(unit, caller, case_id, upload, body.note))
 
+    def shelve() -> None:
+        # whoever may not add to the case leaves no file behind
+        db.read(lambda unit: desk.may_attach(unit, caller, case_id))
+        _shelve(request, upload)
+
     ask = Ask(caller, idempotency_key, f"refunds.evidence:{case_id}", body)
-    return once(db, ask, work, before=lambda: _shelve(request, upload))
+    return once(db, ask, work, before=shelve)
 
 
 @routes.add(

@@ -146,11 +146,17 @@ def assign(unit: UnitOfWork, caller: Principal, case_id: str, assignee: str | No
     return file(unit, taken)
 
 
-def attach(unit: UnitOfWork, caller: Principal, case_id: str, upload: Upload, note: str) -> File:
-    """Add evidence to an open case. It counts as an update to the buyer."""
+def may_attach(unit: UnitOfWork, caller: Principal, case_id: str) -> Case:
+    """The case, where the caller may add evidence to it now."""
     case = see(unit, caller, case_id)
     if case.status not in OPEN:
         raise NotNow(case.status.value, "added to")
+    return case
+
+
+def attach(unit: UnitOfWork, caller: Principal, case_id: str, upload: Upload, note: str) -> File:
+    """Add evidence to an open case. It counts as an update to the buyer."""
+    case = may_attach(unit, caller, case_id)
     updated = replace(case, next_update_due=next_update(unit.now))
     _keep(unit, updated)
     _attach(unit, case, caller, upload)
