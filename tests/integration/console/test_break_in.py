@@ -76,7 +76,7 @@ def test_a_forged_role_changes_nothing(day: World) -> None:
         headers=asha.origin,
     )  # fmt: skip
     assert answer.status_code == 403
-    assert "holds none of the roles" in said(answer)
+    assert "it asks for Programme Manager; you are QA Lead" in said(answer)
     proof = hidden(token, f"/runs/{day.folder.name}/abort/call")
     answer = asha.http.post(
         f"/runs/{day.folder.name}/abort/call",
