@@ -143,8 +143,9 @@ def _rehearsing(wanted: Wanted, settings: ConsoleSettings) -> Iterator[None]:
     typer.echo()
     log = settings.folder / "rehearsal.log"
     command = [
-        sys.executable, "-m", "golive", "rehearse", str(wanted.rehearse), "--people", str(people),
-        "--state", str(settings.state), "--vault-root", str(wanted.vault_root),
+        sys.executable, "-P", "-m", "golive", "rehearse", str(wanted.rehearse),
+        "--people", str(people), "--state", str(settings.state),
+        "--vault-root", str(wanted.vault_root),
     ]  # fmt: skip
     with log.open("wb") as output:
         # A session of its own: Ctrl-C in a terminal reaches this process alone, which then asks

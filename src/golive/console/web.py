@@ -67,12 +67,18 @@ def page(
 
     text = tools.templates.get_template(template).render(
         who=who.person if who else "",
-        notices=tools.sessions.told(who) if who else (),
+        notices=tools.sessions.told(who) if who and _is_next(request, status) else (),
         form=form,
         here=request.url.path,
         **facts,
     )
     return HTMLResponse(text, status)
+
+
+def _is_next(request: Request, status: int) -> bool:
+    """Whether somebody comes to this page next: what is said once is for neither a refusal in
+    another tab nor for a script that renews a page (Fetch Metadata, `Sec-Fetch-Dest`)."""
+    return status == 200 and request.headers.get("sec-fetch-dest", "document") == "document"
 
 
 async def form_of(request: Request) -> Form:

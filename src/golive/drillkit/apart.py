@@ -19,7 +19,7 @@ _LOOK = 0.5
 
 def module(name: str) -> Sequence[str]:
     """The command of a child that is a module of ours."""
-    return (sys.executable, "-m", name)
+    return (sys.executable, "-P", "-m", name)
 
 
 def done_apart(

@@ -203,7 +203,7 @@ class Ledger:
     def entries(self) -> Sequence[Entry]:
         """Every entry, the chain and the checkpoint checked. VaultError when something is off."""
         with explained("the ledger can't be read", self.folder):
-            if not self.path.exists():
+            if not self.path.exists() or self._cut_short():
                 return ()
             data = self.path.read_bytes()
             if not self._signed(self._checkpoint).covers(data):
@@ -232,10 +232,14 @@ class Ledger:
     def _begin(self) -> None:
         if self.path.exists() and self._checkpoint.exists():
             return
-        if self._checkpoint.exists() or (self.path.exists() and self.path.stat().st_size):
+        if self._checkpoint.exists() or (self.path.exists() and not self._cut_short()):
             raise self._tampered("a part of it is missing")
         self.path.touch()
         write_whole(self._checkpoint, self._signed_for([], b""))
+
+    def _cut_short(self) -> bool:
+        """Whether whoever began it was killed between its two files."""
+        return not self._checkpoint.exists() and not self.path.stat().st_size
 
     def _settled(self) -> bytes:
         """The ledger's bytes, after finishing or undoing an append that was cut short."""

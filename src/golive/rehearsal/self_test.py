@@ -121,24 +121,24 @@ class SelfTest:
             self._environment.release()
 
     def _reached(self, case: Case) -> Result:
-        """Once more, in a new environment, where the drill did not come to the step: that the cases
-        before have used up what it needs, or that the machine was busy, says nothing of it."""
-        result = self._one(case)
+        """Once more, in a new environment after its launch, where the drill did not come to the
+        step: that the cases before have used up what it needs, that nothing was launched yet, or
+        that the machine was busy, says nothing of it."""
+        result = self._one(case, self._earlier(case))
         if result.ending is not Ending.NOT_REACHED:
             return result
         self._environment.release()
         self._environment = self._environments()
-        again = self._one(case)
+        again = self._one(case, self._earlier(case, launches=True))
         told = [f"at the first attempt: {result.note}", again.note]
         note = "; ".join(one for one in told if one)
         return replace(again, note=note, seconds=result.seconds + again.seconds, attempts=2)
 
-    def _one(self, case: Case) -> Result:
+    def _one(self, case: Case, earlier: Sequence[DrillBlock]) -> Result:
         began = time.monotonic()
         target = self._environment.ensure()
         rehearsal = f"self-test-{uuid.uuid4().hex[:8]}"
-        block, *earlier = self._blocks_of(case)
-        for one in reversed(earlier):
+        for one in earlier:
             _Attempt(self._context(one, rehearsal, target)).run()
         before = observe(target)
         unread = [name for name, value in before.items() if value is None]
@@ -146,7 +146,7 @@ class SelfTest:
             self._environment.release()
             note = f"could not be read before: {', '.join(unread) or 'anything'}"
             return Result(case, Ending.NOT_REACHED, [], note, time.monotonic() - began)
-        attempt = _Attempt(self._context(block, rehearsal, target), case)
+        attempt = _Attempt(self._context(self._block(case), rehearsal, target), case)
         records = attempt.run()
         differs = self._differing(target, before)
         ending, note = _ending(attempt, records, differs)
@@ -172,15 +172,24 @@ class SelfTest:
                 return found
             time.sleep(_PAUSE)
 
-    def _blocks_of(self, case: Case) -> Sequence[DrillBlock]:
-        """The case's block, and before it those of the same drill, which it may go on from (an
-        incident is raised in one and closed in another); the last first."""
+    def _block(self, case: Case) -> DrillBlock:
+        return next(one for one in _blocks(self._playbook) if one.id == case.item)
+
+    def _earlier(self, case: Case, *, launches: bool = False) -> Sequence[DrillBlock]:
+        """What the case's block goes on from: those of the same drill before it (an incident is
+        raised in one and closed in another), and the launches if asked for."""
         blocks = _blocks(self._playbook)
-        place = next(number for number, one in enumerate(blocks) if one.id == case.item)
-        return [one for one in reversed(blocks[: place + 1]) if one.drill == case.drill]
+        before = blocks[: blocks.index(self._block(case))]
+        return [
+            one
+            for one in before
+            if one.drill == case.drill or (launches and self._registry.drill(one.drill).deploys)
+        ]
 
     def _context(self, block: DrillBlock, rehearsal: str, target: Target) -> Context[Params]:
         drill = self._registry.drill(block.drill)
+        work = self._work / rehearsal / hashlib.sha256(block.id.encode()).hexdigest()[:8]
+        work.mkdir(parents=True, exist_ok=True)
         return Context(
             rehearsal=Rehearsal(
                 rehearsal,
@@ -195,7 +204,7 @@ class SelfTest:
             params=drill.parse(block.params),
             target=target,
             clock=self._clock,
-            work=self._work / rehearsal / hashlib.sha256(block.id.encode()).hexdigest()[:8],
+            work=work,
             record=StepRecorder(block.id, "", _Nowhere(self._clock), _Quiet()),
             stop=threading.Event(),
             expect=block.expect,

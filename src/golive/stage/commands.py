@@ -15,7 +15,7 @@ from golive.stage.layout import Layout, write_json
 from golive.stage.settings import FAULTS, HELP_DESK_DOWN, INCOMING, SIDES, Settings
 
 _PACKAGE = "fixnado"
-FIXNADO: Sequence[str] = (sys.executable, "-m", _PACKAGE)
+FIXNADO: Sequence[str] = (sys.executable, "-P", "-m", _PACKAGE)
 _EXPORT_CHUNK = 2048
 """Bytes."""
 _AWAY = 2.0
@@ -79,13 +79,13 @@ class Commands:
         return self._caddy("balancer", str(path))
 
     def controller(self) -> Command:
-        argv = [sys.executable, "-m", "golive.stage.controller", str(self._layout.folder)]
+        argv = [sys.executable, "-P", "-m", "golive.stage.controller", str(self._layout.folder)]
         return self._command("controller", argv)
 
     def helpdesk(self) -> Command:
         """The help desk's stand-in; away at first where that is the fault."""
         layout = self._layout
-        argv = [sys.executable, "-m", "golive.stage.helpdesk", "--seed"]
+        argv = [sys.executable, "-P", "-m", "golive.stage.helpdesk", "--seed"]
         argv += ["--port", str(self._settings.ports["helpdesk"])]
         argv += ["--database", str(layout.helpdesk), "--token-file", str(layout.helpdesk_token)]
         argv += ["--account", str(names.HELP_DESK_ACCOUNT), "--inbox", str(names.HELP_DESK_INBOX)]
@@ -103,7 +103,7 @@ class Commands:
         return [*argv, "--chatwoot-team", str(names.HELP_DESK_TEAM)]
 
     def scraper(self) -> Command:
-        argv = [sys.executable, "-m", "golive.stage.scraper", str(self._layout.folder)]
+        argv = [sys.executable, "-P", "-m", "golive.stage.scraper", str(self._layout.folder)]
         return self._command("scraper", argv)
 
     def all(self) -> Sequence[Command]:

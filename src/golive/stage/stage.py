@@ -149,7 +149,7 @@ class Stage:
         self._reap()
         report, tell = os.pipe()
         life, hold = os.pipe() if attached else (None, None)
-        argv = [sys.executable, "-m", "golive.stage.warden", str(self._layout.folder)]
+        argv = [sys.executable, "-P", "-m", "golive.stage.warden", str(self._layout.folder)]
         argv += ["--report", str(tell), "--fixnado", json.dumps(self._fixnado)]
         argv += ["--life", str(life)] if life is not None else []
         passed = (tell,) if life is None else (tell, life)

@@ -89,11 +89,11 @@ def test_a_form_that_was_cut_short_takes_effect_once(day: World) -> None:
     form = nadia.form(page, "/act", "confirm")
     nadia.send(form, comment="here")
     with day.console.means.store.writing() as db:
-        db.execute("UPDATE once SET location = '', process = 'one that was killed'")
+        db.execute("UPDATE sent_form SET location = '', process = 'one that was killed'")
     day.waiting("checks/1")
     again = nadia.send(form, comment="here")
-    assert again.status_code == 400
-    assert "doesn't wait" in said(again)
+    assert again.status_code == 409
+    assert "waits for nobody" in said(again)
     assert len(day.board().items["kick-off/1"].acts) == 1
 
 

@@ -62,10 +62,10 @@ def steps(folder: Path) -> int:
 
 @pytest.mark.parametrize("first", [True, False], ids=["first seal", "second seal"])
 def test_a_kill_at_any_step_leaves_it_as_before_or_sealed(begun: Path, first: bool) -> None:
-    """Every sixth step here; all of them in the endurance run."""
+    """Some steps here; all of them in the endurance run."""
     if first:
         shutil.rmtree(begun / "v")
-    kill_at(begun, range(1, steps(begun) + 1, 6))
+    kill_at(begun, range(3, steps(begun) + 1, 6))
 
 
 @pytest.mark.endurance

@@ -123,7 +123,7 @@ def _spawn(orders: Orders, errors: BinaryIO) -> subprocess.Popen[bytes]:
     # The child must find this very package, however the parent found it.
     path = [str(Path(golive.__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
     child = subprocess.Popen(
-        [sys.executable, "-m", "golive.adapters.probe"],
+        [sys.executable, "-P", "-m", "golive.adapters.probe"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,

@@ -6,6 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _TRUST_LIMIT = 16 << 20
 _LEDGER_LIMIT = 1 << 30
+_SHARE = 512
+"""Entries that are not worth a thread of their own."""
 _OBJECT = re.compile(r"objects/sha256/([0-9a-f]{2})/([0-9a-f]{62})")
 _LEDGER_FILES = frozenset({"ledger.jsonl", "checkpoint", "checkpoint.next", "checkpoint.tsr"})
 
@@ -59,6 +62,12 @@ class Noted:
     rehearsal: str
     number: int
     digest: str
+
+
+@dataclass(frozen=True)
+class _Wrong:
+    kind: str
+    detail: str
 
 
 def check_trust(reading: VaultReading) -> trust.Trust:
@@ -103,7 +112,7 @@ def check_ledger(reading: VaultReading, keys: trust.Trust) -> Sequence[Noted]:
     if checkpoint and (checkpoint.size != len(lines) or checkpoint.root != merkle.root(lines)):
         reading.notes.find(name, "ledger", "its Merkle root is not the one that was signed")
     known = {key.key_id: key for key in [*keys.public_keys(), *reading.anchors]}
-    return [noted for entry in entries if (noted := _check_entry(reading, entry, known))]
+    return _check_entries(reading, entries, known)
 
 
 def _check_checkpoint(
@@ -171,17 +180,34 @@ def _check_approvals(reading: VaultReading, signed: Mapping[str, str]) -> None:
             reading.notes.find(path, "changed", "not the bytes that the checkpoint signed")
 
 
-def _check_entry(
-    reading: VaultReading, entry: Entry, keys: Mapping[str, PublicKey]
-) -> Noted | None:
+def _check_entries(
+    reading: VaultReading, entries: Sequence[Entry], keys: Mapping[str, PublicKey]
+) -> Sequence[Noted]:
+    """The sealings among `entries`, in order; findings in order too.
+
+    Checking a signature lets other threads run, so every core takes its share of them.
+    """
+    share = max(_SHARE, -(-len(entries) // (os.cpu_count() or 1)))
+    parts = [entries[at : at + share] for at in range(0, len(entries), share)]
+    noted: list[Noted] = []
+    with ThreadPoolExecutor(max_workers=max(len(parts), 1)) as pool:
+        for part in pool.map(lambda some: [_check_entry(one, keys) for one in some], parts):
+            for found in part:
+                if isinstance(found, Noted):
+                    noted.append(found)
+                elif found is not None:
+                    reading.notes.find("ledger/ledger.jsonl", found.kind, found.detail)
+    return noted
+
+
+def _check_entry(entry: Entry, keys: Mapping[str, PublicKey]) -> Noted | _Wrong | None:
+    """What the entry notes; None where that is no sealing."""
     where = f"line {entry.seq + 1}"
     try:
         opened = dsse.open_envelope(entry.envelope)
         named = [keys[key_id] for key_id, _ in opened.signatures if key_id in keys]
         if not opened.signers(named):
-            detail = f"{where}: no valid signature by a key of the trust file"
-            reading.notes.find("ledger/ledger.jsonl", "signature", detail)
-            return None
+            return _Wrong("signature", f"{where}: no valid signature by a key of the trust file")
         if opened.payload_type != SEALED_TYPE:
             return None
         payload = load_canonical(opened.payload)
@@ -190,8 +216,7 @@ def _check_entry(
             raise ValueError("a sealing without a number")
         return Noted(str(payload.get("rehearsal")), number, str(payload.get("digest")))
     except ValueError as error:
-        reading.notes.find("ledger/ledger.jsonl", "malformed", f"{where}: {error}")
-        return None
+        return _Wrong("malformed", f"{where}: {error}")
 
 
 def compare_with_ledger(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,17 +68,21 @@ def test_practice_goes_through_and_measures_nobody(tmp_path: Path) -> None:
 # -- with people ---------------------------------------------------------------------------------
 
 
+People = Callable[[], Mapping[str, Sequence[Act]]]
 ASKED = "the person on call was asked, and did not confirm it"
 
 
-def confirmation(action: str = "confirm") -> Mapping[str, Sequence[Act]]:
-    at = rfc3339(SystemClock().now())
-    return {"section/2": [Act(action, "marta", "Support Lead", "mine", at)]}
+def confirmation(action: str = "confirm") -> People:
+    """What is pressed once the incident is raised."""
+
+    def pressed() -> Mapping[str, Sequence[Act]]:
+        at = rfc3339(SystemClock().now())
+        return {"section/2": [Act(action, "marta", "Support Lead", "mine", at)]}
+
+    return pressed
 
 
-def attended(
-    target: Target, work: Path, people: Mapping[str, Sequence[Act]] | None, **params: Any
-) -> DrillRun:
+def attended(target: Target, work: Path, people: People | None, **params: Any) -> DrillRun:
     """Both parts, as a playbook has them, with what people did in between."""
     both: list[DrillRun] = []
     for part, item in (("raise", "section/1"), ("close", "section/3")):
@@ -90,7 +94,7 @@ def attended(
                 work,
                 item=item,
                 practice=False,
-                people=people if part == "close" else None,
+                people=people() if people and part == "close" else None,
             )
         )
     assert both[0].record.outcome is Outcome.PASSED, failed(both[0])
@@ -112,13 +116,13 @@ def test_a_person_who_confirmed_has_acknowledged(tmp_path: Path) -> None:
     assert not any(one.automated for one in case.events or ())
 
 
-@pytest.mark.parametrize("people", [None, {}, confirmation("skip"), confirmation("refuse")])
+@pytest.mark.parametrize("people", [None, dict, confirmation("skip"), confirmation("refuse")])
 def test_nobody_acknowledged_and_nothing_is_invented(people: Any, tmp_path: Path) -> None:
     memory = MemoryTarget()
     run = attended(memory.build(), tmp_path, people)
     assert failed(run) == {"acknowledged-by-person"}
     told = run.check("acknowledged-by-person").detail
-    assert told == ASKED if people else "nobody did within" in told
+    assert told == ASKED if people and people() else "nobody did within" in told
     assert "mtta_seconds" in unknown(run)
     assert ledger(run)["mtta"] == {
         "seconds": "not measured",
@@ -142,7 +146,7 @@ def test_whoever_acknowledges_at_the_help_desk_is_seen(people: Any, tmp_path: Pa
     kept.append(Message(9, "**Ack**, I am on it. Jo", True, "outgoing", at))
     closed = run_drill(
         IncidentDrill(), {"part": "close"}, memory.build(), tmp_path,
-        item="section/3", practice=False, people=people,
+        item="section/3", practice=False, people=people and people(),
     )  # fmt: skip
     assert (failed(closed), unknown(closed)) == (set(), set())
     (case,) = memory.books.incidents.incidents.values()
@@ -198,7 +202,7 @@ def test_whoever_acknowledges_in_the_marketplace_needs_no_second_record(tmp_path
     before = memory.count("incident-acknowledged")
     run = run_drill(
         IncidentDrill(), {"part": "close"}, memory.build(), tmp_path,
-        item="section/3", practice=False, people=confirmation(),
+        item="section/3", practice=False, people=confirmation()(),
     )  # fmt: skip
     assert (failed(run), unknown(run)) == (set(), set())
     assert memory.count("incident-acknowledged") == before

@@ -116,3 +116,17 @@ def test_a_drill_that_did_not_come_so_far_is_tried_once_more(
     (result,) = test.run([Case("cutover/1", "blue-green", "prove", Failure.ERROR)])
     assert (result.ending, result.attempts) == (Ending.SURVIVED, 2)
     assert "at the first attempt" in result.note
+
+
+def test_what_needs_the_launch_is_tried_after_it(tmp_path: Path) -> None:
+    way_back = b"\n```yaml golive\ndrill: rollback-readiness\nwith: {by: [DevOps Lead]}\n```\n"
+    playbook = parse(PLAYBOOK + way_back, "day.md").playbook
+    assert playbook is not None
+
+    def anew() -> MemoryEnvironment:
+        return MemoryEnvironment(MemoryTarget(termination_wait=True))
+
+    test = SelfTest(playbook, tmp_path, registry(), anew, tmp_path)
+    case = Case("cutover/2", "rollback-readiness", "forth", Failure.ERROR)
+    (result,) = test.run([case])
+    assert (result.ending, result.attempts) == (Ending.SURVIVED, 2), result.note
