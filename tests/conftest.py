@@ -21,7 +21,7 @@ loopback.enforce()
 # Bounded, without a deadline (a busy machine is not a bug); the same examples every time in CI.
 hypothesis.settings.register_profile("dev", max_examples=60, deadline=None)
 hypothesis.settings.register_profile(
-    "ci", max_examples=100, deadline=None, derandomize=True, print_blob=True
+    "ci", max_examples=40, deadline=None, derandomize=True, print_blob=True
 )
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
 

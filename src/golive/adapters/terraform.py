@@ -199,7 +199,7 @@ def _program(binary: str | None) -> Sequence[str]:
     for name in ("terraform", "tofu"):
         if (found := shutil.which(name)) is not None:
             return [found]
-    return [sys.executable, "-P", "-c", _LIBRARY]
+    return [sys.executable, "-c", _LIBRARY]
 
 
 def _run(

@@ -15,7 +15,7 @@ from console_world import LISTENING, PASSPHRASE, PIXEL, World, world
 from decided_day import PLAYBOOK, PRESENT, prepare
 from golive.adapters.memory import MemoryTarget
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.endurance]
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 

@@ -85,7 +85,7 @@ def _target(supplies: MemorySupplies) -> Target:
 
 
 CUTS = pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-EVERY_TIME = 4
+EVERY_TIME = 2
 
 
 @CUTS

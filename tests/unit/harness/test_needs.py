@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = """
 import pytest
@@ -50,6 +52,7 @@ def test_on_a_bare_machine_they_are_counted_by_tool(tmp_path: Path) -> None:
     assert "1 passed, 3 skipped, 1 deselected" in out
 
 
+@pytest.mark.endurance
 def test_in_a_worker_as_well(tmp_path: Path) -> None:
     code, out = _run(tmp_path, "-n", "1")
     assert code == 0, out

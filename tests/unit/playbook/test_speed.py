@@ -9,6 +9,7 @@ import gc
 import time
 from collections.abc import Callable
 
+import pytest
 from markdown_it import MarkdownIt
 
 from golive.drillkit.drill import Registry
@@ -44,6 +45,7 @@ def parsing(rows: int) -> float:
     return seconds(lambda: parse(data, "big.md"))
 
 
+@pytest.mark.endurance
 def test_ten_thousand_rows(catalogue: Registry) -> None:
     whole, quarter = parsing(10_000), parsing(2_500)
     library = MarkdownIt("commonmark").enable("table")
