@@ -57,7 +57,7 @@ def test_a_healthy_launch(golive: Golive) -> None:
         # the cutover's own tests have these every time
         pytest.param("incoming-slow", marks=pytest.mark.endurance),
         pytest.param("incoming-crash", marks=pytest.mark.endurance),
-        "readiness-stale",
+        pytest.param("readiness-stale", marks=pytest.mark.endurance),
     ],
 )
 def test_a_bad_launch_is_found_and_traffic_is_back(golive: Golive, fault: str) -> None:
