@@ -89,7 +89,7 @@ def golive(folder: Path, steps: int) -> float:
         engine.over()
         return None
 
-    running = engine.start(body)
+    running = engine.start(body, lambda _: False)
     while not running.over():
         threading.Event().wait(0.01)
     engine.close()
