@@ -202,7 +202,7 @@ def snapshot(ctx: Ctx) -> Json:
 
 
 _NEEDED = ("weight", "version")
-_ITS_OWN = ("alive", "ready", "version", "schema")
+_ITS_OWN = ("alive", "ready", "version", "schema", "targets")
 
 
 def _installed(ctx: Ctx) -> bool:

@@ -67,7 +67,23 @@ def observe(ctx: Ctx) -> dict[str, Json]:
     found["production.version"] = front.version if isinstance(front, Health) else None
     tested = health(validation(ctx))
     found["validation.instance"] = tested.instance if isinstance(tested, Health) else None
-    return found | _service(ctx)
+    return found | _targets(ctx) | _service(ctx)
+
+
+def _targets(ctx: Ctx) -> dict[str, Json]:
+    """How the load balancer's own checks find each side's targets; nothing of a side that it
+    doesn't watch."""
+    if ctx.target.balancer is None:
+        return {}
+    try:
+        told = ctx.target.balancer.targets()
+    except PortError:
+        return {f"{side}.targets": None for side in (old(ctx), incoming(ctx))}
+    return {
+        f"{side}.targets": ", ".join(f"{count} {name}" for name, count in sorted(states.items()))
+        or "none"
+        for side, states in told.items()
+    }
 
 
 def _service(ctx: Ctx) -> dict[str, Json]:

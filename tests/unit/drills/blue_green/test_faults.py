@@ -76,6 +76,7 @@ def test_one_that_comes_back_as_a_wreck_says_what_is_not_as_before(bench):
     check = day.checks["restored_as_before"]
     assert check.verdict is CheckVerdict.FAIL
     assert "blue.alive: was True, is None" in check.detail
+    assert "blue.targets: was 1 healthy, is 1 unhealthy" in check.detail
     assert "green" not in check.detail
 
 

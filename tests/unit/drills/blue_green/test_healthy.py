@@ -19,7 +19,7 @@ def test_there_and_back_and_promoted(bench):
     assert day.memory.count("deployment-stopped") == 1
     assert day.checks["aborted_at_percent"].measured == 50
     assert day.checks["state_as_before"].claim == (
-        "after the return, 16 of 16 properties are as before"
+        "after the return, 18 of 18 properties are as before"
     )
     assert day.checks["rollback_seconds"].measured > 0
 
