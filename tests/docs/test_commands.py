@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -57,6 +59,19 @@ def test_a_golive_command_exists_with_its_options(page: str, words: tuple[str, .
         told = _help(*command[:-1], *([alternative] if alternative else []))
         for option in (word.partition("=")[0] for word in words if word.startswith("--")):
             assert option.strip("[]") in told, f"{page}: golive {' '.join(words)}"
+
+
+@pytest.mark.parametrize("group", ["", *sorted(GROUPS)], ids=lambda group: group or "golive")
+def test_no_summary_of_a_command_is_cut_on_a_terminal_of_eighty_columns(group: str) -> None:
+    """In a process, as people call it: in this one the width would be the tests' own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "golive", *filter(None, [group]), "--help"],
+        env={**os.environ, "COLUMNS": "80", "TERM": "dumb"},
+        capture_output=True, text=True, timeout=30, check=True,
+    )  # fmt: skip
+    commands = done.stdout.partition("Commands:")[2].splitlines()
+    assert len(commands) > 2
+    assert [line for line in commands if line.endswith(("...", "…"))] == []
 
 
 @pytest.mark.parametrize(("page", "words"), _commands("make"))

@@ -23,7 +23,7 @@ Comment = Annotated[str, typer.Option(help="In your own words; it is kept.")]
 def confirm(
     run: RunName, item: Item, person: Person, comment: Comment, state: State = DEFAULT_STATE
 ) -> None:
-    """Say that a human step is done (or sign it, where a signature is asked for)."""
+    """Say that a human step is done, or sign it where that is asked."""
     _act("confirm", run, item, person, comment, state)
 
 
@@ -57,7 +57,7 @@ def vouch(
     ] = False,
     state: State = DEFAULT_STATE,
 ) -> None:
-    """Say that a file which somebody else attached holds no personal data.
+    """Say that somebody else's file holds no personal data.
 
     Look at it first: `golive status` says where it lies.
     """

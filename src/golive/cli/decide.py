@@ -26,7 +26,7 @@ def decide(
         bool, typer.Option("--json", help="The verdict's bytes alone: as sealed, byte for byte.")
     ] = False,
 ) -> None:
-    """Reach the verdict again from the vault alone, and say what people decided.
+    """Reach the verdict again from the vault; say what was decided.
 
     Each rule in words, with the playbook's line and what would change it. Ends with 0 ready, 1 not
     ready (or not what was sealed), 2 bad input, 3 incomplete.

@@ -18,7 +18,10 @@ def demo(
     vault_root: Annotated[Path, typer.Option(file_okay=False)] = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Rehearse readiness and a cutover on the embedded stage: see it work before you bind yours."""
+    """Rehearse readiness and a cutover on the embedded stage.
+
+    See it work before you bind yours.
+    """
     from golive import bootstrap
     from golive.cli.rehearse import rehearse
 

@@ -36,9 +36,11 @@ def diff(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Compare two sealed rehearsals: verdict, durations, checks, evidence, risks.
+    """Compare two sealed rehearsals, or all in a folder of vaults.
 
-    Both are verified first. Exit code: 0 compared, 1 a vault is not what was sealed, 2 not a vault.
+    Verdict, durations, checks, evidence and risks; with --trend, over time. All are verified first.
+
+    Exit code: 0 compared, 1 a vault is not what was sealed, 2 not a vault.
     """
     if trend == (second is not None):
         raise BadInput(

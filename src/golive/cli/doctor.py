@@ -28,7 +28,7 @@ def doctor(
     state: State = DEFAULT_STATE,
     as_json: Annotated[bool, typer.Option("--json", help="One finding a line, as JSON.")] = False,
 ) -> None:
-    """Check playbook, people, tools, credentials and target before the day. Changes nothing.
+    """Check playbook, people, tools and target before the day. Changes nothing.
 
     Ends with 0 when nothing fails, 1 when something does, 2 when a file can't be read.
     """

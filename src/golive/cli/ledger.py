@@ -29,7 +29,7 @@ def verify(
     key: Key = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Check the chain, the signed Merkle root and every entry's signature. Writes nothing.
+    """Check chain, signed Merkle root and each entry's signature. Writes nothing.
 
     Ends with 0 it holds, 1 it doesn't (and how), 2 there is none.
     """
@@ -37,8 +37,7 @@ def verify(
     from golive.evidence.keys import load_public_key
     from golive.rehearsal.ledger import check
 
-    if not (vault.exists()):
-        raise BadInput("there is no such folder", where=str(vault))
+    _demand_folder(vault)
     try:
         found = check(vault, [load_public_key(path) for path in key or []])
     except VaultError as error:
@@ -63,9 +62,13 @@ def prove(
     vault: VaultFolder,
     seq: Annotated[int, typer.Argument(help="The entry, from 0, as `golive sign` told it.")],
 ) -> None:
-    """Print a proof (JSON) that an entry is in the ledger, to be checked without the vault."""
+    """Print a proof (JSON) that an entry is in the ledger.
+
+    It is checked without the vault: `golive ledger check`.
+    """
     from golive.rehearsal.ledger import prove as prove_entry
 
+    _demand_folder(vault)
     print(json.dumps(prove_entry(vault, seq), indent=2))
 
 
@@ -95,9 +98,10 @@ def export(
     vault: VaultFolder,
     form: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",
 ) -> None:
-    """Print every entry, one flat record each, after checking the ledger."""
+    """Check the ledger, then print every entry, one flat record each."""
     from golive.rehearsal import ledger
 
+    _demand_folder(vault)
     writers = {"jsonl": ledger.to_jsonl, "csv": ledger.to_csv}
     if form not in writers:
         raise BadInput(f"--format {form}", hint="jsonl or csv")
@@ -106,3 +110,15 @@ def export(
         raise BadInput(f"the ledger doesn't hold: {found.problems[0]}", where=str(vault))
     sys.stdout.buffer.write(writers[form](found.entries).encode())
     sys.stdout.flush()
+
+
+def _demand_folder(vault: Path) -> None:
+    if not vault.exists():
+        raise BadInput("there is no such folder", where=str(vault))
+    if not vault.is_dir():
+        raise BadInput(
+            "a ledger is checked in its vault, and this is no folder",
+            where=str(vault),
+            hint="name the vault; a proof of one entry is checked by `golive ledger check FILE`, "
+            "an exported release by `golive vault import FILE VAULT --key KEY.pem`",
+        )

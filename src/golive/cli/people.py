@@ -24,7 +24,7 @@ def enrol(
         typer.Option(help="Enrol for this sealed vault, where the run knew no key of theirs."),
     ] = None,
 ) -> None:
-    """Make a signing key for a person on this machine and put its fingerprint on the roster."""
+    """Make a person's signing key here, its fingerprint on the roster."""
     from golive.governance import keyring
     from golive.governance.acts import fingerprint
 

@@ -82,7 +82,7 @@ def rehearse(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run the playbook, seal the evidence, say why it is ready or not.
+    """Run the playbook, seal the evidence, say why ready or not.
 
     Ends with 0 ready, 1 not ready, 2 bad input, 3 incomplete, 130 interrupted (and resumable).
     """

@@ -36,7 +36,9 @@ def report(
         ),
     ] = None,
 ) -> None:
-    """Write the report on a sealed release: one HTML file, made from sealed vaults alone.
+    """Write the report on a sealed release: one HTML file.
+
+    It is made from sealed vaults alone.
 
     Exit code: 0 written, 1 the vault is not what was sealed (and how), 2 not a vault.
     """

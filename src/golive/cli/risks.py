@@ -16,7 +16,7 @@ def risks(
     vault: Annotated[Path, typer.Argument(help="A vault (its newest seal), or one release.")],
     form: Annotated[str, typer.Option("--format", help="text, csv or json.")] = "text",
 ) -> None:
-    """The risk register: what the rehearsal showed of each risk, and who accepts what is left."""
+    """The risk register: what was shown of each, and who bears it."""
     from golive import bootstrap
     from golive.governance import risks as register
     from golive.kernel.text import clean

@@ -66,7 +66,7 @@ def abort(
     state: State = DEFAULT_STATE,
     as_json: AsJson = False,
 ) -> None:
-    """Call a run off for good: undo what it changed, seal what there is.
+    """Call a run off for good: undo its changes, seal what there is.
 
     DevOps, the programme manager and the sponsor may, and their named deputies.
     """

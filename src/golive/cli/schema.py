@@ -16,8 +16,11 @@ def schema(
         ),
     ] = None,
 ) -> None:
-    """Print the JSON Schema of the front matter and blocks, of one drill's parameters, or of what
-    the gate judges (`facts`) and by what (`policy`)."""
+    """Print the JSON Schema of a playbook, a drill or the gate.
+
+    Of front matter and blocks, of one drill's parameters, or of what the gate judges (`facts`) and
+    by what (`policy`).
+    """
     if drill in ("facts", "policy"):
         from golive.gates.facts import GateFacts
         from golive.gates.policy import PolicyShape

@@ -39,7 +39,9 @@ def sign(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a word.")] = False,
 ) -> None:
-    """Say go or no-go over a seal, waive, or accept a risk: signed, and kept in the ledger.
+    """Say go or no-go over a seal, waive, or accept a risk.
+
+    It is signed with the person's own key, and kept in the ledger.
 
     Ends with 0 signed, 1 the vault was changed, 2 refused (and why; the ledger is as it was).
     """

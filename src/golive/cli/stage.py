@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="The embedded target by itself: two marketplaces behind a real proxy, on this machine.",
+    help="The embedded target alone: two marketplaces behind a proxy.",
 )
 
 Fault = Annotated[
@@ -36,7 +36,7 @@ _MEANINGS = {
     "green": "the old side, directly",
     "blue": "the incoming side, directly",
     "codedeploy": "deployments, in AWS CodeDeploy's own protocol",
-    "admin": "the proxy's own admin API",
+    "admin": "the proxy's own admin API, a Unix socket",
     "helpdesk": "the help desk, in Chatwoot's own protocol (simulated)",
 }
 
@@ -93,7 +93,8 @@ def _show(found: StageStatus, as_json: bool) -> None:
         print(f"  {'fault':<11} {found.fault}")
     for name, code in found.down.items():
         print(f"  {name} ended with status {code}; its log is {found.folder / 'logs'}")
-    print("\nFor the aws command line (any credentials do):")
+    print("\nFor the aws command line, with this stage's own key:")
+    print("  unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN")
     for name, value in found.environment.items():
         print(f"  export {name}={shlex.quote(value)}")
     print(f"  aws deploy get-deployment-group {_group(found)}")

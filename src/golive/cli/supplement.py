@@ -33,9 +33,10 @@ def supplement(
         typer.Option(help="Where the vault is copied to (s3://…); where the run copied it if not."),
     ] = "",
 ) -> None:
-    """Add evidence after the seal: it is judged and sealed anew; the seal before stays.
+    """Add evidence after the seal: it is judged and sealed anew.
 
-    Signatures over evidence that has changed become stale. Ends as `rehearse` does.
+    The seal before stays. Signatures over evidence that has changed become stale. Ends as
+    `rehearse` does.
     """
     from golive import bootstrap
     from golive.cli.output import EXIT_CODES

@@ -10,7 +10,10 @@ import typer
 
 
 def trust(file: Annotated[Path, typer.Argument(help="The playbook you have read.")]) -> None:
-    """Record that you have read a playbook that runs code of its own. Any change asks again."""
+    """Record that you have read a playbook that runs its own code.
+
+    Any change asks again.
+    """
     from golive.bootstrap import registry, trust_store
     from golive.kernel.errors import BadInput
     from golive.kernel.text import clean

@@ -61,7 +61,7 @@ def take_in(
         typer.Option("--key", help="A public key (PEM) that you trust to have sealed it."),
     ] = None,
 ) -> None:
-    """Take an exported release into a vault of your own, once it verifies with a key you trust."""
+    """Take in an exported release, verified with a key you trust."""
     from golive import bootstrap
     from golive.evidence.transport import import_release
 
@@ -107,9 +107,10 @@ def copy(
     vault: Annotated[Path, typer.Argument(help="The vault.", file_okay=False)],
     address: Annotated[str, typer.Argument(help="s3://BUCKET/PREFIX, optionally ?days=N.")],
 ) -> None:
-    """Copy every release and the ledger to a bucket that won't give them up (Object Lock).
+    """Copy every release and the ledger to a bucket that locks them.
 
-    A bucket that would not lock is refused. Copying again puts only what is new.
+    It won't give them up (Object Lock); a bucket that would not lock is refused. Copying again puts
+    only what is new.
     """
     from golive import bootstrap
     from golive.evidence.vault import Vault
@@ -137,7 +138,7 @@ def timestamp(
     ] = "",
     release: Which = "",
 ) -> None:
-    """Have a time stamp authority say when a seal and the ledger were there.
+    """Have an authority stamp the time of a seal and the ledger.
 
     Exit code: 0 stamped (or stamped before), 1 the authority's answer isn't one, or the vault is
     not what was sealed, 2 not a vault.

@@ -52,7 +52,7 @@ def verify(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Check every layer of a vault: signature, manifests, bytes, ledger. Writes nothing.
+    """Check every layer of a vault, from signature to bytes. Writes nothing.
 
     Exit code: 0 intact, 1 changed (each file, and how) or somebody's data found, 2 not a vault.
     """

@@ -45,7 +45,7 @@ def serve(
         ),
     ] = None,
 ) -> None:
-    """Serve the console, where people take part in the rehearsals of this state directory.
+    """Serve the console, where people take part in the rehearsals.
 
     On this machine alone, unless TLS or a trusted proxy protects what people type.
     """
@@ -79,10 +79,10 @@ def invite(
         typer.Option("--again", help="Their passphrase is lost: a new one, with a new key."),
     ] = False,
 ) -> None:
-    """Print a link with which one person enters the console, once, within two days.
+    """Print a link by which one person enters the console, once.
 
-    Makes their signing key, which the server keeps encrypted under the passphrase that they then
-    choose, and writes its fingerprint on the roster.
+    It holds for two days. Makes their signing key, which the server keeps encrypted under the
+    passphrase that they then choose, and writes its fingerprint on the roster.
     """
     from golive.console.invitations import invite as make
     from golive.console.settings import ConsoleSettings
