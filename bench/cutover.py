@@ -16,7 +16,6 @@ lost. The way back does not grow with the rate; judging samples does, linearly.
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
 import statistics
 import tempfile
@@ -33,6 +32,7 @@ from golive.bootstrap import build_target
 from golive.drillkit.records import ItemRecord
 from golive.drillkit.testing import run_drill
 from golive.drills.blue_green import BlueGreen
+from golive.kernel.doors import SCHEME, DoorConnection
 from golive.kernel.json import JsonObject
 from golive.playbook.model import Limit
 from golive.ports.probe import ProbeSample, figures_of
@@ -69,7 +69,7 @@ def bare(admin: str) -> float:
 
 
 def _change(admin: str, turns: Sequence[int]) -> None:
-    connection = http.client.HTTPConnection(admin.removeprefix("http://"), timeout=5)
+    connection = DoorConnection(Path(admin.removeprefix(SCHEME)), timeout=5)
     try:
         path = f"/id/{PRODUCTION}/load_balancing/selection_policy/weights"
         connection.request("PATCH", path, json.dumps(turns), {"Content-Type": "application/json"})

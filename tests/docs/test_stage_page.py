@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from golive.stage.addresses import PREFERRED
+from golive.stage.layout import Layout
 from golive.stage.settings import FAULTS, Settings
 from golive.stage.status import urls
 
@@ -21,7 +22,7 @@ def _rows(heading: str) -> set[str]:
 
 
 def test_every_address_and_fault_has_its_row() -> None:
-    assert _rows("address") == set(urls(Settings(PREFERRED)))
+    assert _rows("address") == set(urls(Layout(ROOT), Settings(PREFERRED)))
     assert _rows("fault") == set(FAULTS)
 
 

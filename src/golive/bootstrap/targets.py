@@ -3,6 +3,7 @@ needs no vendor's SDK."""
 
 from __future__ import annotations
 
+import configparser
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -93,11 +94,25 @@ def build_target(config: TargetConfig) -> Target:
 
 def secrets_of(config: TargetConfig) -> Sequence[str]:
     """Every credential that `config` refers to and that can be read: what must not be kept."""
-    return [
+    deployer = config.deployer
+    keys = _keys_in(deployer.credentials) if deployer and deployer.credentials else ()
+    found = [
         one.read(f"a credential of the target {config.name!r}")
         for one in _references(config)
         if one.file is not None or os.environ.get(one.env or "")
     ]
+    return [*keys, *found]
+
+
+def _keys_in(file: Path) -> Sequence[str]:
+    """The secrets of a credentials file of AWS's; none where it can't be read."""
+    held = configparser.ConfigParser(interpolation=None)
+    try:
+        held.read(file, encoding="utf-8")
+    except (configparser.Error, OSError, UnicodeDecodeError):
+        return ()
+    names = ("aws_secret_access_key", "aws_session_token")
+    return [part[name] for part in held.values() for name in names if part.get(name)]
 
 
 def _references(value: object) -> Iterator[SecretRef]:

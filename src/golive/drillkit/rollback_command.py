@@ -68,7 +68,9 @@ def watch(config: DeployerConfig, deployment: str) -> Sequence[str]:
 
 
 def _aws(config: DeployerConfig, operation: str) -> Sequence[str]:
-    said = ["aws", "deploy", operation]
+    file = config.credentials
+    said = ["env", f"AWS_SHARED_CREDENTIALS_FILE={file}"] if file else []
+    said += ["aws", "deploy", operation]
     for option, value in (
         ("--endpoint-url", config.endpoint),
         ("--region", config.region),
@@ -81,7 +83,7 @@ def _aws(config: DeployerConfig, operation: str) -> Sequence[str]:
 def shown(command: Sequence[str]) -> str:
     """As a shell reads it, an option a line."""
     lines, words = [], list(command)
-    head = 3
+    head = words.index("deploy") + 2
     lines.append(shlex.join(words[:head]))
     rest = words[head:]
     while rest:

@@ -74,11 +74,13 @@ _ROLE = r"^(arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+)?$"
 
 class DeployerConfig(_Strict):
     """CodeDeploy: AWS's own when `endpoint` is absent. Credentials come from boto3's usual chain
-    (`profile`, environment, …), and assume `role` where there is one; the stage's answers any."""
+    (`profile`, environment, …), and assume `role` where there is one."""
 
     endpoint: str | None = None
     region: str | None = None
     profile: str | None = None
+    credentials: Path | None = None
+    """A file in AWS's own credentials format that `profile` is looked up in, and nowhere else."""
     role: str = Field(default="", pattern=_ROLE)
     application: str
     group: str

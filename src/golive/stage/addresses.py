@@ -16,7 +16,6 @@ PREFERRED: Mapping[str, int] = {
     "green": 9441,
     "blue": 9442,
     "codedeploy": 9444,
-    "admin": 9445,
     "helpdesk": 9446,
 }
 _LOWEST, _HIGHEST = 20_000, 32_000

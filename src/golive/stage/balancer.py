@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from golive.kernel.doors import DoorConnection
+from golive.kernel.errors import GoliveError
 from golive.stage.addresses import HOST
 from golive.stage.caddy import PRODUCTION, VALIDATION, percentages, turns, upstreams
 from golive.stage.layout import write_json
@@ -52,11 +54,14 @@ def kept(path: Path) -> Traffic:
 
 
 class Balancer:
-    """Blocking calls, each on a connection of its own. `memory` is where a change is written down
+    """Blocking calls, each on a connection of its own, to the admin API on the socket `admin`; the
+    sides' `ports` tell its upstreams apart. `memory` is where a change is written down
     before it is made: a balancer that dies comes back with it."""
 
-    def __init__(self, ports: Mapping[str, int], memory: Path, timeout: float = 5.0) -> None:
-        self._ports, self._memory, self._timeout = ports, memory, timeout
+    def __init__(
+        self, admin: Path, ports: Mapping[str, int], memory: Path, timeout: float = 5.0
+    ) -> None:
+        self._admin, self._ports, self._memory, self._timeout = admin, ports, memory, timeout
 
     def read(self) -> Traffic:
         """What the proxy does now. BalancerError where it can't be asked."""
@@ -90,16 +95,16 @@ class Balancer:
         for _ in range(_ATTEMPTS):
             try:
                 return self._once(method, path, body)
-            except (ConnectionError, http.client.HTTPException) as error:
+            except (ConnectionError, FileNotFoundError, http.client.HTTPException) as error:
                 last = error
                 time.sleep(_PAUSE)
-            except (OSError, ValueError) as error:
+            except (GoliveError, OSError, ValueError) as error:
                 last = error
                 break
         raise BalancerError(f"{method} {path}: {last}") from last
 
     def _once(self, method: str, path: str, body: object) -> Any:
-        connection = http.client.HTTPConnection(HOST, self._ports["admin"], timeout=self._timeout)
+        connection = DoorConnection(self._admin, self._timeout)
         try:
             content = None if body is None else json.dumps(body)
             connection.request(method, path, content, {"Content-Type": "application/json"})

@@ -32,6 +32,9 @@ PRODUCTION = "golive-production"
 VALIDATION = "golive-validation"
 """Ids of the two proxy handlers in the balancer's configuration."""
 
+_ADMIN = "unix/admin.sock|0600"
+"""In the folder that both halves run in, and for its owner alone."""
+
 GRACE = "60s"
 """How long a request may still take after a change, before it is cut off: on a machine that is
 asked too much they queue. An end has less time, and that is the warden's to say."""
@@ -105,7 +108,7 @@ def balancer(
         "validation": _outwards(VALIDATION, [ports[validation]]),
     }
     return {
-        "admin": {"listen": f"{HOST}:{ports['admin']}", "config": {"persist": False}},
+        "admin": {"listen": _ADMIN, "config": {"persist": False}},
         "storage": {"module": "file_system", "root": str(storage)},
         "apps": {
             "http": {

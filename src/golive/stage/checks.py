@@ -12,7 +12,9 @@ from types import MappingProxyType
 from typing import Any
 
 from golive.kernel.times import parse_rfc3339
+from golive.stage import control
 from golive.stage.addresses import HOST
+from golive.stage.layout import Layout
 
 _TIMEOUT = 1.0
 
@@ -52,10 +54,10 @@ def proxy_answers(port: int, authority: Path) -> bool:
         return False
 
 
-def controller_answers(port: int, folder: Path) -> bool:
-    """Whether the deployment controller of the stage in `folder` listens on `port`."""
-    answer = get_json(port, "/stage")
-    return answer is not None and answer.get("folder") == str(folder)
+def controller_answers(port: int, layout: Layout) -> bool:
+    """Whether the deployment controller of the stage in `layout` listens on `port`."""
+    answer = control.ask(layout, port, "GET", "/stage", _TIMEOUT)
+    return answer is not None and answer.get("folder") == str(layout.folder)
 
 
 def helpdesk_answers(port: int, token: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import os
 import secrets
@@ -9,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from golive.stage.layout import Layout, write_json
+from golive.stage.names import PROFILE
+from golive.stage.signature import Key
 
 ROLES = ("user", "operations", "finance", "compliance", "legal", "support", "admin")
 DOMAIN = "rehearsal.fixnado.example"
@@ -25,10 +28,26 @@ def ensure(layout: Layout) -> None:
         _write(layout.session_key, secrets.token_hex(32))
     if not layout.helpdesk_token.exists():
         _write(layout.helpdesk_token, secrets.token_urlsafe(32))
+    if not layout.aws_credentials.exists():
+        _write(layout.aws_credentials, _fresh_key())
     for role in ROLES:
         if not layout.password(role).exists():
             _write(layout.password(role), secrets.token_urlsafe(24))
     write_json(layout.accounts, [_account(layout, role) for role in ROLES])
+
+
+def key(layout: Layout) -> Key:
+    """What requests to the deployment controller are signed with. OSError where it can't be read;
+    KeyError or `configparser.Error` where the file is damaged."""
+    file = configparser.ConfigParser(interpolation=None)
+    file.read_string(layout.aws_credentials.read_text("ascii"))
+    held = file[PROFILE]
+    return Key(held["aws_access_key_id"], held["aws_secret_access_key"])
+
+
+def _fresh_key() -> str:
+    name, secret = f"STAGE{secrets.token_hex(8).upper()}", secrets.token_urlsafe(32)
+    return f"[{PROFILE}]\naws_access_key_id = {name}\naws_secret_access_key = {secret}\n"
 
 
 def _account(layout: Layout, role: str) -> Mapping[str, str]:

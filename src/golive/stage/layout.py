@@ -87,6 +87,11 @@ class Layout:
         return self.secrets / "helpdesk.token"
 
     @property
+    def aws_credentials(self) -> Path:
+        """The key that signs requests to the deployment controller, in AWS's own file format."""
+        return self.secrets / "aws-credentials"
+
+    @property
     def accounts(self) -> Path:
         return self.secrets / "accounts.json"
 
@@ -115,6 +120,12 @@ class Layout:
     def listener(self) -> Path:
         """The configuration of the half of the proxy that clients are connected to."""
         return self.caddy / "listener.json"
+
+    @property
+    def admin(self) -> Path:
+        """The socket of the balancer's admin API: the owner's alone, where a port is everybody's on
+        this machine."""
+        return self.caddy / "admin.sock"
 
     @property
     def authority(self) -> Path:

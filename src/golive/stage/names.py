@@ -7,6 +7,8 @@ import zlib
 from golive.stage.settings import SIDES, VERSIONS
 
 REGION = "eu-west-2"
+PROFILE = "golive-stage"
+"""What the key is called in the stage's credentials file."""
 ACCOUNT = "000000000000"
 APPLICATION = "fixnado"
 GROUP = "fixnado-stage"

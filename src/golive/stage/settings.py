@@ -44,7 +44,7 @@ MINUTE = 0.3
 @dataclass(frozen=True)
 class Settings:
     ports: Mapping[str, int]
-    """By name: production, validation, green, blue, admin, codedeploy, helpdesk."""
+    """By name: production, validation, green, blue, codedeploy, helpdesk."""
     fault: str | None = None
     minute: float = MINUTE
     seed: int = SEED

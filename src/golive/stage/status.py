@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from golive.kernel.doors import SCHEME
 from golive.kernel.fidelity import Fidelity
 from golive.ports.learning import LearningConfig, Moodle
 from golive.ports.target import (
@@ -53,12 +54,12 @@ class StageStatus:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What the `aws` command line needs to speak to this stage: any credentials do."""
+        """What the `aws` command line needs to speak to this stage. The key itself isn't in it."""
         return {
+            "AWS_SHARED_CREDENTIALS_FILE": str(Layout(self.folder).aws_credentials),
+            "AWS_PROFILE": names.PROFILE,
             "AWS_ENDPOINT_URL_CODEDEPLOY": self.urls["codedeploy"],
             "AWS_DEFAULT_REGION": names.REGION,
-            "AWS_ACCESS_KEY_ID": "stage",
-            "AWS_SECRET_ACCESS_KEY": "stage",
         }
 
 
@@ -68,7 +69,7 @@ def read(layout: Layout, settings: Settings) -> StageStatus | None:
         data: Any = json.loads(layout.warden.read_text("utf-8"))
         return StageStatus(
             folder=layout.folder,
-            urls=urls(settings),
+            urls=urls(layout, settings),
             config=target(layout, settings),
             authority=layout.authority,
             attached=bool(data["attached"]),
@@ -84,16 +85,17 @@ def read(layout: Layout, settings: Settings) -> StageStatus | None:
         return None
 
 
-def urls(settings: Settings) -> Mapping[str, str]:
+def urls(layout: Layout, settings: Settings) -> Mapping[str, str]:
     secure = ("production", "validation")
     found = {name: f"https://{HOST}:{settings.ports[name]}" for name in secure}
-    plain = ("blue", "green", "admin", "codedeploy", "helpdesk")
-    return {**found, **{name: f"http://{HOST}:{settings.ports[name]}" for name in plain}}
+    plain = ("blue", "green", "codedeploy", "helpdesk")
+    found |= {name: f"http://{HOST}:{settings.ports[name]}" for name in plain}
+    return {**found, "admin": f"{SCHEME}{layout.admin}"}
 
 
 def target(layout: Layout, settings: Settings) -> TargetConfig:
     """The stage as a target file would describe it."""
-    where = urls(settings)
+    where = urls(layout, settings)
     infrastructure = Path(__file__).parents[3] / "infra" / "stage"
     terraform = TerraformConfig(directory=infrastructure, state=layout.terraform)
     return TargetConfig(
@@ -122,6 +124,8 @@ def target(layout: Layout, settings: Settings) -> TargetConfig:
         deployer=DeployerConfig(
             endpoint=where["codedeploy"],
             region=names.REGION,
+            credentials=layout.aws_credentials,
+            profile=names.PROFILE,
             application=names.APPLICATION,
             group=names.GROUP,
             task_definition=names.task_definition("{incoming}", "{revision}"),

@@ -90,7 +90,7 @@ class Warden:
         for side in SIDES:
             written = self._layout.readiness(side)
             self._until(side, partial(checks.own_instance_answers, ports[side], side, written))
-        answers = partial(checks.controller_answers, ports["codedeploy"], self._layout.folder)
+        answers = partial(checks.controller_answers, ports["codedeploy"], self._layout)
         self._until("controller", answers)
         token = self._layout.helpdesk_token.read_text("ascii")
         self._until("helpdesk", partial(checks.helpdesk_answers, ports["helpdesk"], token))

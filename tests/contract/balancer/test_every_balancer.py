@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from moto import mock_aws
 from aws_world import ANYBODY, OFFICE, Shop
 from golive.adapters.caddy import CaddyBalancer, CaddyTraffic
 from golive.adapters.memory import MemoryTarget
+from golive.kernel.doors import SCHEME, DoorConnection
 from golive.kernel.fidelity import Fidelity
 from golive.ports.balancer import Balancer, Role
 from golive.ports.deployer import Traffic
@@ -64,7 +64,7 @@ def stage(folder: Path, stack: ExitStack) -> Place:
         stack.enter_context(socket.create_server(("127.0.0.1", port)))
     front = folder / "listener.json"
     write_json(front, caddy.listener(ports, folder / "store"))
-    admin = f"http://127.0.0.1:{ports['admin']}"
+    admin = f"{SCHEME}{folder / 'admin.sock'}"
     sides = {side: f"http://127.0.0.1:{ports[side]}" for side in ("green", "blue")}
     listeners = ListenerConfig(
         production=f"https://127.0.0.1:{ports['production']}",
@@ -80,13 +80,11 @@ def stage(folder: Path, stack: ExitStack) -> Place:
         (port,) = free_ports(("stray",)).values()
         handler = {"handler": "reverse_proxy", "upstreams": caddy.upstreams([ports["blue"]])}
         server = {"listen": [f"127.0.0.1:{port}"], "routes": [{"handle": [handler]}]}
-        request = urllib.request.Request(
-            f"{admin}/config/apps/http/servers/stray",
-            json.dumps(server).encode(),
-            {"Content-Type": "application/json"},
-            method="PUT",
-        )
-        urllib.request.urlopen(request, timeout=10).close()
+        connection = DoorConnection(folder / "admin.sock", timeout=10)
+        told = {"Content-Type": "application/json"}
+        connection.request("PUT", "/config/apps/http/servers/stray", json.dumps(server), told)
+        assert connection.getresponse().status == 200
+        connection.close()
 
     place = Place(
         made(),

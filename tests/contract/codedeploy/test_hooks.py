@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +19,9 @@ def open_hook(controller: bench.Controller) -> dict[str, str]:
     """The one hook that waits."""
 
     def look() -> dict[str, str]:
-        with urllib.request.urlopen(f"{controller.url}/stage/hooks", timeout=5) as answer:
-            hooks = json.load(answer)["hooks"]
+        hooks = controller.hooks()
         assert len(hooks) == 1
-        found: dict[str, str] = hooks[0]
-        return found
+        return hooks[0]
 
     found: dict[str, str] = eventually(look)
     return found

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import http.client
 import json
+from collections.abc import Mapping
+from dataclasses import astuple
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from golive.stage.controller import shapes
+from golive.stage.signature import SKEW, Key, Request, signed
 from stage_world import bench
 from stage_world.deploying import OWN, appspec, revision
 from stage_world.shapes import COMMON
 
-HEADERS = {
-    "Content-Type": "application/x-amz-json-1.1",
-    "Authorization": "AWS4-HMAC-SHA256 Credential=any",
-}
+SCOPE = "eu-west-2/codedeploy"
 
 
 def send(
@@ -30,12 +34,24 @@ def send(
     path: str = "/",
     **headers: str | None,
 ) -> tuple[int, dict[str, Any]]:
-    sent = {"X-Amz-Target": f"CodeDeploy_20141006.{operation}", **HEADERS}
-    sent |= {name.replace("_", "-"): text for name, text in headers.items()}  # type: ignore[dict-item]
+    """Signed as it should be."""
+    sent: dict[str, str | None] = {
+        "host": f"127.0.0.1:{controller.port}",
+        "content-type": "application/x-amz-json-1.1",
+        "x-amz-target": f"CodeDeploy_20141006.{operation}",
+    }
+    sent |= {name.replace("_", "-").lower(): text for name, text in headers.items()}
+    kept = {name: text for name, text in sent.items() if text is not None}
+    proven = signed(Request(method, path, kept, body), bench.KEY, SCOPE, datetime.now(UTC))
+    return raw(controller, method, path, body, proven)
+
+
+def raw(
+    controller: bench.Controller, method: str, path: str, body: bytes, headers: Mapping[str, str]
+) -> tuple[int, dict[str, Any]]:
     connection = http.client.HTTPConnection("127.0.0.1", controller.port, timeout=20)
     try:
-        kept = {name: text for name, text in sent.items() if text is not None}
-        connection.request(method, path, body, kept)
+        connection.request(method, path, body, dict(headers))
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read())
     finally:
@@ -76,9 +92,83 @@ def test_unknown_operations_and_protocols_are_refused(controller: bench.Controll
     )
 
 
-def test_unsigned_requests_are_refused(controller: bench.Controller) -> None:
-    answer = send(controller, "ListApplications", b"{}", Authorization=None)
-    assert code(answer) == "MissingAuthenticationTokenException"
+OTHER = "UnrecognizedClientException"
+WRONG = "InvalidSignatureException"
+HALF = "IncompleteSignatureException"
+
+
+@pytest.mark.parametrize(
+    ("key", "change", "expected"),
+    [
+        (bench.KEY, {"authorization": ""}, "MissingAuthenticationTokenException"),
+        (bench.KEY, {"authorization": "AWS4-HMAC-SHA256 Credential=any"}, HALF),
+        (bench.KEY, {"authorization": "Basic c3RhZ2U6c3RhZ2U="}, HALF),
+        (Key("stage", "stage"), {}, OTHER),
+        (Key(bench.KEY.id.lower(), bench.KEY.secret), {}, OTHER),
+        (Key(bench.KEY.id, "guessed"), {}, WRONG),
+        (bench.KEY, {"x-amz-date": "20260101T000000Z"}, WRONG),
+        (bench.KEY, {"x-amz-target": "CodeDeploy_20141006.DeleteApplication"}, WRONG),
+        (bench.KEY, {"x-amz-later": "unsigned"}, HALF),
+    ],
+)
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/"), ("POST", "/stage/home"), ("GET", "/stage/hooks")]
+)
+def test_who_has_not_the_key_is_answered_nothing(
+    controller: bench.Controller,
+    method: str,
+    path: str,
+    key: Key,
+    change: dict[str, str],
+    expected: str,
+) -> None:
+    headers = {
+        "host": f"127.0.0.1:{controller.port}",
+        "content-type": "application/x-amz-json-1.1" if path == "/" else "application/json",
+        "x-amz-target": "CodeDeploy_20141006.ListApplications",
+    }
+    proven = signed(Request(method, path, headers, b"{}"), key, SCOPE, datetime.now(UTC))
+    assert code(raw(controller, method, path, b"{}", {**proven, **change})) == expected
+
+
+def test_a_signature_is_for_one_body_and_for_five_minutes(controller: bench.Controller) -> None:
+    headers = {
+        "host": f"127.0.0.1:{controller.port}",
+        "content-type": "application/x-amz-json-1.1",
+        "x-amz-target": "CodeDeploy_20141006.ListApplications",
+    }
+    asked = Request("POST", "/", headers, b"{}")
+    now = datetime.now(UTC)
+    proven = signed(asked, bench.KEY, SCOPE, now)
+    assert raw(controller, "POST", "/", b"{}", proven)[0] == 200
+    assert code(raw(controller, "POST", "/", b'{"a":1}', proven)) == WRONG
+    for away in (SKEW + timedelta(seconds=5), -SKEW - timedelta(seconds=5)):
+        late = signed(asked, bench.KEY, SCOPE, now + away)
+        assert code(raw(controller, "POST", "/", b"{}", late)) == WRONG
+    claimed = signed(
+        Request("POST", "/", {**headers, "x-amz-content-sha256": "UNSIGNED-PAYLOAD"}, b"{}"),
+        bench.KEY, SCOPE, now,
+    )  # fmt: skip
+    assert code(raw(controller, "POST", "/", b"{}", claimed)) == WRONG
+
+
+def test_botocore_signs_as_we_do(controller: bench.Controller) -> None:
+    """Its own signer is the judge of ours, of whatever it makes of a request."""
+    body = b'{"includeOnlyStatuses":["Created"]}'
+    headers = {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": "CodeDeploy_20141006.ListDeployments",
+        "X-Amz-Odd": "  two   words ",
+    }
+    asked = AWSRequest("POST", f"{controller.url}/", headers=headers, data=body)
+    SigV4Auth(Credentials(*astuple(bench.KEY)), "codedeploy", "eu-west-2").add_auth(asked)
+    proven = dict(asked.headers.items())
+    assert raw(controller, "POST", "/", body, proven) == (200, {"deployments": []})
+    at = datetime.strptime(proven["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    ours = {name.lower(): text for name, text in headers.items()}
+    ours["host"] = f"127.0.0.1:{controller.port}"
+    own = signed(Request("POST", "/", ours, body), bench.KEY, SCOPE, at)
+    assert own["authorization"] == proven["Authorization"]
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_while_the_old_side_is_slow_to_answer_what_starts_now_is_the_new_sides(
     """A connection between the proxy's halves that is in use would go on by the old weights."""
     settings = load(Layout(up.folder))
     assert settings is not None
-    balancer = Balancer(settings.ports, Layout(up.folder).traffic)
+    balancer = Balancer(Layout(up.folder).admin, settings.ports, Layout(up.folder).traffic)
     waiting, others = callers[:4], callers[4:]
     os.kill(up.processes["green"], signal.SIGSTOP)
     try:

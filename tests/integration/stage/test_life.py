@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from golive.kernel.doors import SCHEME, DoorConnection
 from golive.kernel.errors import GoliveError
 from golive.stage import Stage, StageStatus, addresses
 from golive.stage.addresses import PREFERRED
@@ -39,7 +40,7 @@ time.sleep(60)
 def balancer(folder: Path) -> Balancer:
     settings = load(Layout(folder))
     assert settings is not None
-    return Balancer(settings.ports, Layout(folder).traffic)
+    return Balancer(Layout(folder).admin, settings.ports, Layout(folder).traffic)
 
 
 def healthz(found: StageStatus, name: str) -> dict[str, str]:
@@ -71,7 +72,7 @@ def test_a_new_stage_is_up_within_ten_seconds_and_gone_within_one(tmp_path: Path
     began = time.monotonic()
     found = stage.up(attached=True)
     assert time.monotonic() - began < fair(10)
-    assert set(found.urls) == {*PREFERRED}
+    assert set(found.urls) == {*PREFERRED, "admin"}
     everyone = [found.warden, *found.processes.values()]
     began = time.monotonic()
     stage.down()
@@ -85,7 +86,11 @@ def test_every_address_answers_as_itself(up: StageStatus) -> None:
     assert healthz(up, "blue")["version"] == "1.00"
     assert healthz(up, "production")["instance"] == "green"
     assert healthz(up, "validation")["instance"] == "blue"
-    assert httpx.get(f"{up.urls['admin']}/config/", timeout=5).status_code == 200
+    admin = Path(up.urls["admin"].removeprefix(SCHEME))
+    connection = DoorConnection(admin, timeout=5)
+    connection.request("GET", "/config/")
+    assert connection.getresponse().status == 200
+    connection.close()
     assert healthz(up, "green")["schema"] == healthz(up, "blue")["schema"]
 
 
@@ -103,6 +108,9 @@ def test_its_certificates_are_its_own_authoritys_and_trusted_nowhere_else(
 
 
 def test_secrets_are_for_their_owner_alone(up: StageStatus) -> None:
+    doors = {stat.S_IMODE(path.stat().st_mode) for path in up.folder.glob("caddy/*.sock")}
+    assert not any(mode & 0o077 for mode in doors)
+    assert stat.S_IMODE((up.folder / "caddy" / "admin.sock").stat().st_mode) == 0o600
     secret = list((up.folder / "secrets").iterdir())
     assert len(secret) >= 9
     assert {stat.S_IMODE(path.stat().st_mode) for path in secret} == {0o600}

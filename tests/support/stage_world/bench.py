@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +25,12 @@ from golive.stage.controller.__main__ import application
 from golive.stage.controller.engine import Engine
 from golive.stage.controller.store import Store
 from golive.stage.layout import write_json
+from golive.stage.signature import Key, Request, signed
 from stage_world import shapes
 from stage_world.instances import Instance
-from stage_world.ports import free_ports
 
-_SESSION = boto3.Session("any", "any", region_name="eu-west-2")
+KEY = Key("STAGEKEYOFTHEBENCH", "its secret")
+_SESSION = boto3.Session(KEY.id, KEY.secret, region_name="eu-west-2")
 """One for all: it keeps the service's model, which takes a while to read."""
 
 
@@ -41,7 +45,7 @@ class Proxy:
 
     @property
     def balancer(self) -> Balancer:
-        return Balancer(self.ports, self.folder / "traffic.json")
+        return Balancer(self.folder / "admin.sock", self.ports, self.folder / "traffic.json")
 
     def restart(self) -> None:
         """Killed, and back with the weights that it began with."""
@@ -54,7 +58,7 @@ class Proxy:
 def proxy(folder: Path) -> Iterator[Proxy]:
     """Caddy's balancer in front of two instances."""
     instances = {side: Instance(side) for side in ("green", "blue")}
-    ports = {**free_ports(["admin"]), **{side: one.port for side, one in instances.items()}}
+    ports = {side: one.port for side, one in instances.items()}
     write_json(
         folder / "balancer.json",
         caddy.balancer(ports, folder / "store", AT_REST.weights, AT_REST.validation),
@@ -116,6 +120,16 @@ class Controller:
         self._clients.append(client)
         return client
 
+    def hooks(self) -> list[dict[str, str]]:
+        """Those that wait."""
+        where = f"127.0.0.1:{self.port}"
+        asked = Request("GET", "/stage/hooks", {"host": where})
+        proven = signed(asked, KEY, "eu-west-2/codedeploy", datetime.now(UTC))
+        request = urllib.request.Request(f"{self.url}/stage/hooks", headers=dict(proven))
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            found: list[dict[str, str]] = json.load(answer)["hooks"]
+        return found
+
     def stop(self) -> None:
         """At once, as a SIGKILL would: what was under way stays so in the store."""
         self._server.force_exit = self._server.should_exit = True
@@ -128,7 +142,10 @@ class Controller:
         proxy = self._proxy
         engine = Engine(store, proxy.balancer, proxy.ports, self.minute, self._patience, self._kept)
         config = uvicorn.Config(
-            application(store, engine, self._folder), port=0, lifespan="off", log_level="critical"
+            application(store, engine, self._folder, KEY),
+            port=0,
+            lifespan="off",
+            log_level="critical",
         )
         self._server = uvicorn.Server(config)
         await engine.resume()

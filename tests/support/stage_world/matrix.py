@@ -5,10 +5,8 @@ python -m stage_world.matrix      # prints the table of docs/drills/blue-green.m
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -130,9 +128,7 @@ def _held(aws: Any, controller: bench.Controller, made: World, identifier: str, 
 
 
 def _hook(controller: bench.Controller, identifier: str) -> str:
-    with urllib.request.urlopen(f"{controller.url}/stage/hooks", timeout=5) as answer:
-        hooks = json.load(answer)["hooks"]
-    found = [one for one in hooks if one["DeploymentId"] == identifier]
+    found = [one for one in controller.hooks() if one["DeploymentId"] == identifier]
     return str(found[0]["LifecycleEventHookExecutionId"]) if found else ""
 
 

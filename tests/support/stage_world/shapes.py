@@ -10,10 +10,13 @@ from botocore.model import ListShape, MapShape, OperationModel, Shape, Structure
 
 COMMON = {
     "AccessDeniedException",
+    "IncompleteSignatureException",
+    "InvalidSignatureException",
     "MissingAuthenticationTokenException",
     "RequestEntityTooLargeException",
     "SerializationException",
     "ThrottlingException",
+    "UnrecognizedClientException",
     "UnknownOperationException",
     "ValidationException",
 }

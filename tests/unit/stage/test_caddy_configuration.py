@@ -63,6 +63,7 @@ def test_everything_listens_on_the_loopback_and_reaches_nothing_else(tmp_path: P
     assert addresses
     assert all(word.startswith("127.0.0.1:") for word in addresses)
     assert {word for word in text.replace('"', " ").split() if word.startswith("unix/")} == {
+        "unix/admin.sock|0600",
         "unix/production.sock",
         "unix/validation.sock",
     }

@@ -5,17 +5,22 @@ from __future__ import annotations
 import getpass
 import re
 import threading
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import (
     AssumeRoleCredentialFetcher,
     CredentialProvider,
     CredentialResolver,
     DeferredRefreshableCredentials,
+    SharedCredentialProvider,
 )
 
 from golive.ports.target import CloudWatchConfig, DeployerConfig
@@ -25,7 +30,8 @@ _ATTEMPTS = 3
 
 
 class Access:
-    """Credentials come from boto3's usual chain (`profile`, environment, …); with `role`, they
+    """Credentials come from boto3's usual chain (`profile`, environment, …), or from the file
+    `credentials`, where it is named, and nowhere else; with `role`, they
     assume that role, anew as often as its hour is over. All services are asked at `endpoint`
     where there is one. One session for all clients: the role is assumed once."""
 
@@ -35,14 +41,17 @@ class Access:
         profile: str | None = None,
         role: str = "",
         endpoint: str | None = None,
+        credentials: Path | None = None,
     ) -> None:
         self.region, self.profile, self.role, self.endpoint = region, profile, role, endpoint
+        self.credentials = credentials
         self._lock = threading.Lock()
         self._made: Any = None
 
     @classmethod
     def of(cls, config: DeployerConfig | CloudWatchConfig) -> Access:
-        return cls(config.region, config.profile, config.role, config.endpoint)
+        own = config.credentials if isinstance(config, DeployerConfig) else None
+        return cls(config.region, config.profile, config.role, config.endpoint, own)
 
     def client(self, service: str, timeout: float) -> Any:
         """A boto3 client of `service`. What botocore raises passes through."""
@@ -51,7 +60,7 @@ class Access:
             "read_timeout": timeout,
             "retries": {"total_max_attempts": _ATTEMPTS, "mode": "standard"},
         }
-        if self._emulated:
+        if _is_loopback(self.endpoint):
             options["proxies"] = {}
         with self._lock:  # a session makes one client at a time
             if self._made is None:
@@ -61,11 +70,12 @@ class Access:
     @property
     def _emulated(self) -> bool:
         """An emulator on this machine takes any credentials. It shall not see real ones, and nobody
-        shall be asked for them: the chain would try the network last. No proxy either."""
-        return self.profile is None and _is_loopback(self.endpoint)
+        shall be asked for them: the chain would try the network last."""
+        named = self.profile is not None or self.credentials is not None
+        return not named and _is_loopback(self.endpoint)
 
     def _session(self) -> Any:
-        core = botocore.session.Session(profile=self.profile)
+        core = self._core()
         key = "stage" if self._emulated else None
         if self.role and not self._emulated:
             self._assume(core)
@@ -75,6 +85,27 @@ class Access:
             aws_secret_access_key=key,
             botocore_session=core,
         )
+
+    def _core(self) -> botocore.session.Session:
+        profile = self.profile or ("default" if self.credentials else None)
+        core = botocore.session.Session(profile=profile)
+        if self.credentials is not None:
+            core.set_config_variable("credentials_file", str(self.credentials))
+            file = SharedCredentialProvider(str(self.credentials), profile)
+            core.register_component("credential_provider", CredentialResolver([file]))
+        return core
+
+    def sign(self, url: str) -> Mapping[str, str]:
+        """Headers that prove to `url`, which must be the endpoint's own, who asks it for JSON.
+        What botocore raises passes through."""
+        with self._lock:
+            session = self._made = self._made or self._session()
+            found = session.get_credentials()
+        asked = AWSRequest("GET", url)
+        if found is not None:
+            region = session.region_name or ""
+            SigV4Auth(found.get_frozen_credentials(), "codedeploy", region).add_auth(asked)
+        return dict(asked.headers.items())
 
     def _assume(self, core: botocore.session.Session) -> None:
         if self.region:

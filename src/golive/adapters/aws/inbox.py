@@ -10,6 +10,9 @@ import json
 import urllib.error
 import urllib.request
 from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from botocore.exceptions import BotoCoreError
 
 from golive.adapters.aws.access import Access
 from golive.adapters.aws.client import Client
@@ -35,23 +38,36 @@ class Inbox(Protocol):
 def inbox_of(config: DeployerConfig, access: Access, timeout: float) -> Inbox | None:
     """The one that `config` names; None where it names none."""
     if config.hook_list:
-        return _Listed(config.hook_list, timeout)
+        return _Listed(config.hook_list, _asker(config, access), timeout)
     return _Queue(config.hook_queue, access, timeout) if config.hook_queue else None
+
+
+def _asker(config: DeployerConfig, access: Access) -> Access | None:
+    """Who the list is asked by: a signature is for the endpoint alone."""
+    own = config.endpoint and _origin(config.endpoint) == _origin(config.hook_list)
+    return access if own else None
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 class _Listed:
     """An address that answers `{"hooks": [{"DeploymentId", "LifecycleEventHookExecutionId",
     "event"}]}`."""
 
-    def __init__(self, url: str, timeout: float) -> None:
-        self._url, self._timeout = url, timeout
-        self._direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    def __init__(self, url: str, access: Access | None, timeout: float) -> None:
+        self._url, self._access, self._timeout = url, access, timeout
+        self._direct = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Nowhere())
 
     def execution(self, deployment: str, event: str) -> str | None:
         try:
-            with self._direct.open(self._url, timeout=self._timeout) as answer:
+            proven = self._access.sign(self._url) if self._access else {}
+            asked = urllib.request.Request(self._url, headers=dict(proven))  # noqa: S310
+            with self._direct.open(asked, timeout=self._timeout) as answer:
                 hooks: Any = json.load(answer)["hooks"]
-        except (urllib.error.HTTPError, ValueError, KeyError, TypeError) as error:
+        except (BotoCoreError, urllib.error.HTTPError, ValueError, KeyError, TypeError) as error:
             raise PortError(f"no list of hooks: {error}", where=self._url) from error
         except OSError as error:
             raise Unreachable(str(error), where=self._url) from error
@@ -59,6 +75,13 @@ class _Listed:
 
     def over(self, execution: str) -> None:
         """It lists only what waits."""
+
+
+class _Nowhere(urllib.request.HTTPRedirectHandler):
+    """A signature goes where the target file says, and not on from there."""
+
+    def redirect_request(self, *_: object, **__: object) -> None:
+        return None
 
 
 class _Queue:

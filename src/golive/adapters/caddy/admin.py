@@ -5,11 +5,13 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
+from golive.kernel.doors import SCHEME, reachable
 from golive.kernel.errors import PortError, Unreachable
 
 _ATTEMPTS = 5
@@ -17,7 +19,7 @@ _PAUSE = 0.02
 
 
 class Admin:
-    """`GET {url}/config/`."""
+    """`GET {url}/config/`. `unix://` and a path is an admin API on a Unix socket."""
 
     def __init__(self, url: str, timeout: float) -> None:
         self.url, self._timeout = url.rstrip("/"), timeout
@@ -44,11 +46,11 @@ class Admin:
         last: Exception | None = None
         for _ in range(_ATTEMPTS):
             try:
-                return httpx.get(where, timeout=self._timeout, trust_env=False, verify=self._tls)
+                return self._once(where)
             except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
                 last = error
                 time.sleep(_PAUSE)
-            except (httpx.HTTPError, httpx.InvalidURL) as error:
+            except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
                 last = error
                 break
         raise Unreachable(
@@ -56,6 +58,14 @@ class Admin:
             where=where,
             hint="is Caddy up, and its admin API there?",
         ) from last
+
+    def _once(self, where: str) -> httpx.Response:
+        if not self.url.startswith(SCHEME):
+            return httpx.get(where, timeout=self._timeout, trust_env=False, verify=self._tls)
+        with reachable(Path(self.url.removeprefix(SCHEME))) as address:
+            way = httpx.HTTPTransport(uds=address, verify=self._tls)
+            with httpx.Client(transport=way, timeout=self._timeout, trust_env=False) as client:
+                return client.get("http://127.0.0.1/config/")
 
 
 def handlers(node: Any) -> Iterator[Mapping[str, Any]]:

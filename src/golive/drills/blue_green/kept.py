@@ -16,7 +16,9 @@ from golive.ports.marketplace import Marketplace
 def command(ctx: Ctx, deployment: str) -> str:
     """What brings traffic back as long as the old side waits, for a terminal."""
     config = ctx.target.config.deployer
-    words = ["aws", "deploy", "stop-deployment", "--deployment-id", deployment]
+    file = config.credentials if config else None
+    words = ["env", f"AWS_SHARED_CREDENTIALS_FILE={file}"] if file else []
+    words += ["aws", "deploy", "stop-deployment", "--deployment-id", deployment]
     words.append("--auto-rollback-enabled")
     for option, value in (
         ("--region", config.region if config else None),

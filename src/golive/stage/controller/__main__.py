@@ -11,6 +11,7 @@ from typing import Any
 
 import uvicorn
 
+from golive.stage import credentials
 from golive.stage.addresses import HOST
 from golive.stage.balancer import Balancer
 from golive.stage.controller import groundwork
@@ -24,10 +25,11 @@ from golive.stage.controller.tags import Tags
 from golive.stage.controller.wire import Wire
 from golive.stage.layout import Layout
 from golive.stage.settings import Settings, load
+from golive.stage.signature import Key
 
 
-def application(store: Store, engine: Engine, folder: Path) -> Wire:
-    """The wire over `store` and `engine`, for the stage in `folder`."""
+def application(store: Store, engine: Engine, folder: Path, key: Key) -> Wire:
+    """The wire over `store` and `engine`, for the stage in `folder` and the holder of `key`."""
     resources = Resources(store)
     groundwork.lay(store, resources)
     deployments = Deployments(store, resources, engine)
@@ -48,15 +50,15 @@ def application(store: Store, engine: Engine, folder: Path) -> Wire:
         "cloudwatch": [watch],
         "ecs": [Ecs(store, engine.traffic)],
     }
-    return Wire(services, stage)
+    return Wire(services, stage, key)
 
 
 async def serve(layout: Layout, settings: Settings) -> None:
     store = Store(layout.controller)
-    balancer = Balancer(settings.ports, layout.traffic)
+    balancer = Balancer(layout.admin, settings.ports, layout.traffic)
     engine = Engine(store, balancer, settings.ports, settings.minute)
     config = uvicorn.Config(
-        application(store, engine, layout.folder),
+        application(store, engine, layout.folder, credentials.key(layout)),
         host=HOST,
         port=settings.ports["codedeploy"],
         lifespan="off",

@@ -65,6 +65,7 @@ class Deployments:
             ignore_alarm_failure=_alarm_settings(group, body).get("ignorePollAlarmFailure", False),
             settings={name: group[name] for name in _SHOWN if name in group},
             test_listener=has_test_listener(group),
+            validation=now.validation,
         )
         self._store.save(record)
         self._engine.begin(record)

@@ -301,7 +301,8 @@ class Engine:
         self.update(identifier, status="InProgress", started=record.started or begun)
         self._mark(identifier, "AllowTraffic", status="InProgress", started=begun)
         await self._shift(identifier, 0.0)
-        await self._rest(identifier)
+        if record.validation:
+            await self._patiently(lambda: self._balancer.validate(record.validation))
         self._mark(identifier, "AllowTraffic", status="Succeeded", ended=time.time())
         self._store.save(self.record(identifier).ended("Succeeded"))
 

@@ -72,6 +72,8 @@ class Record:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The group's own members that a deployment shows again, as they were when it began."""
     test_listener: bool = True
+    validation: str = ""
+    """The side that test traffic went to when the deployment began, where a rollback leads it."""
     error_code: str = ""
     error_message: str = ""
     rollback_id: str = ""

@@ -62,6 +62,7 @@ def pair(record: Record, trigger: str, earlier: Sequence[Record]) -> tuple[Recor
         rollback_events=(),
         settings=record.settings,
         test_listener=record.test_listener,
+        validation=record.validation,
         triggering_id=record.id,
         rollback_message=f"Deployment {record.id} {_WHY[trigger]}; traffic goes back to its "
         f"original task set",

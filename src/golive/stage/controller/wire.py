@@ -2,9 +2,9 @@
 
 CodeDeploy whole, and what a cutover asks of its neighbours: CloudWatch's alarms and ECS's services.
 
-Any credentials are accepted, as local emulators do; the service listens on the loopback alone.
-A browser's page can't reach it: the content type and the Authorization header make a cross-site
-request ask first, and whatever carries an Origin or another Host is refused.
+Every request is signed with the stage's own key, as AWS's are with an account's: the loopback,
+where the service listens, is everybody's on the machine. A browser's page can't reach it: whatever
+carries an Origin or another Host is refused.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore import xform_name
@@ -23,6 +24,7 @@ from botocore.model import OperationModel
 
 from golive.stage.controller import shapes
 from golive.stage.controller.errors import ApiError
+from golive.stage.signature import Key, Request, Unproven, prove
 
 log = logging.getLogger("golive.stage.controller")
 
@@ -50,12 +52,13 @@ class _Known:
 
 class Wire:
     """`services` maps botocore's name of a service to objects whose methods bear operations' names
-    in snake case. `stage` are this stage's own routes, `GET /stage` and the like."""
+    in snake case. `stage` are this stage's own routes, `GET /stage` and the like. `key` signs
+    whatever is answered."""
 
     def __init__(
-        self, services: Mapping[str, Sequence[object]], stage: Mapping[str, Route]
+        self, services: Mapping[str, Sequence[object]], stage: Mapping[str, Route], key: Key
     ) -> None:
-        self._stage = stage
+        self._stage, self._key = stage, key
         self._known: dict[str, _Known] = {}
         for service, holders in services.items():
             model = shapes.service(service)
@@ -89,6 +92,7 @@ class Wire:
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Any:
         body = await _body(receive)
         _refuse_strangers(headers)
+        self._demand_proof(scope, headers, body)
         own = self._stage.get(f"{scope['method']} {scope['path']}")
         if own is not None:
             if scope["method"] == "POST" and headers.get("content-type") != "application/json":
@@ -97,16 +101,26 @@ class Wire:
         operation = self._operation(scope, headers)
         if not _JSON.fullmatch(headers.get("content-type", "").split(";")[0].strip()):
             raise ApiError("SerializationException", f"the content type must be {JSON_1_1}")
-        if not headers.get("authorization"):
-            raise ApiError("MissingAuthenticationTokenException", "the request is not signed")
         members = shapes.read(operation.model, _json(body))
         return await _settled(operation.method(members))
+
+    def _demand_proof(self, scope: Scope, headers: Headers, body: bytes) -> None:
+        if scope["query_string"]:
+            raise ApiError("UnknownOperationException", "nothing here is asked by a query")
+        try:
+            prove(Request(scope["method"], scope["path"], headers, body), self._key, _now())
+        except Unproven as error:
+            raise ApiError(error.code, error.message) from error
 
     def _operation(self, scope: Scope, headers: Headers) -> _Known:
         found = self._known.get(headers.get("x-amz-target", ""))
         if scope["method"] != "POST" or scope["path"] != "/" or found is None:
             raise ApiError("UnknownOperationException", "this service has no such operation")
         return found
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def _settled(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -112,6 +113,28 @@ def test_a_list_of_hooks_that_is_none_is_named(server: Any, answer: Any, body: b
     port = codedeploy(hook_function="relay", hook_list=f"{server.url}/hooks")
     with pytest.raises(PortError, match="no list of hooks"):
         port.open_hook("d-1", "AfterInstall")
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_list_is_asked_with_a_signature_where_it_is_the_endpoints_own(
+    server: Any, answer: Any, tmp_path: Path, own: bool
+) -> None:
+    """The key is the file's, whatever the environment offers; it follows no redirect either."""
+    held = "[mine]\naws_access_key_id = OURKEY\naws_secret_access_key = ours\n"
+    (tmp_path / "keys").write_text(held, encoding="ascii")
+    there = answer(status=302, headers={"Location": f"{server.url}/elsewhere"})
+    server.respond = lambda _: there
+    port = codedeploy(
+        endpoint=server.url if own else "http://127.0.0.1:9",
+        credentials=tmp_path / "keys",
+        profile="mine",
+        hook_function="relay",
+        hook_list=f"{server.url}/hooks",
+    )
+    with pytest.raises(PortError, match="302"):
+        port.open_hook("d-1", "AfterInstall")
+    (asked,) = server.asked
+    assert ("Credential=OURKEY/" in asked.headers.get("authorization", "")) is own
 
 
 def test_a_list_that_nobody_gives_is_unreachable() -> None:
