@@ -11,7 +11,7 @@ from golive.kernel.errors import PortError
 from golive.ports.deployer import Deployment, DeploymentStatus, Wait
 
 Pause = Callable[[float], None]
-_APART = 0.05
+APART = 0.05
 _GENERATIONS = 3
 
 
@@ -49,8 +49,8 @@ def order(ctx: Ctx, intent: str, side: str, version: str) -> tuple[str, bool]:
 
 def arrive(ctx: Ctx, deployment: str, side: str, pause: Pause) -> Deployment:
     """Wait until `deployment` has all traffic on `side`, which may be long before it is over
-    (a group that keeps the other side for a while). StepFailed where it ends otherwise, or takes
-    too long."""
+    (a group that keeps the other side for a while). Ends the wait before traffic moves. StepFailed
+    where it ends otherwise, or takes too long."""
     began = ctx.clock.monotonic()
     while True:
         now = deployer(ctx).get(deployment)
@@ -60,26 +60,41 @@ def arrive(ctx: Ctx, deployment: str, side: str, pause: Pause) -> Deployment:
             raise ctx.fail(f"{deployment} ended as {now.status}: {now.error_message}")
         if ctx.clock.monotonic() - began > ctx.params.within:
             raise ctx.fail(f"{deployment} is {now.status}, and traffic is not on {side}")
+        if now.status is DeploymentStatus.READY:  # a group that waits for somebody's word
+            with suppress(PortError):  # given by somebody else meanwhile: the next look tells
+                deployer(ctx).continue_deployment(deployment, Wait.READY)
         ctx.progress(f"{deployment}: {now.status}")
-        pause(_APART)
+        pause(APART)
 
 
 def release(ctx: Ctx, intent: str) -> None:
-    """End the deployment for `intent` where it still waits (for the other side to be let go):
-    while it does, no other may begin. Its traffic goes back to where it was."""
+    """End the deployment for `intent` where it still waits (for the other side to be let go), and
+    see its rollback through: while either is under way, no other may begin. Its traffic goes back
+    to where it was."""
     for generation in reversed(range(_GENERATIONS)):
         found = deployer(ctx).find(ctx.key(intent, str(generation)))
-        if found is None or _over(ctx, found):
+        if found is None:
             continue
-        deployer(ctx).stop(found, rollback=True)
-        since = ctx.clock.monotonic()
-        while True:
-            undone = deployer(ctx).get(found).rollback.rollback_id
-            if undone and deployer(ctx).get(undone).status.final:
-                return
-            if ctx.clock.monotonic() - since > ctx.params.within:
-                raise ctx.fail(f"{found} was stopped, and its rollback does not come to an end")
-            ctx.clock.sleep(_APART)
+        over = _over(ctx, found)
+        if not over:
+            deployer(ctx).stop(found, rollback=True)
+        _undone(ctx, found, stopped_now=not over)
+
+
+def _undone(ctx: Ctx, deployment: str, *, stopped_now: bool) -> None:
+    """Until its rollback is over. One that was over before may have none: not every end has."""
+    since = ctx.clock.monotonic()
+    while True:
+        now = deployer(ctx).get(deployment)
+        undoing, waited = now.rollback.rollback_id, ctx.clock.monotonic() - since
+        if undoing and deployer(ctx).get(undoing).status.final:
+            return
+        none = now.status is DeploymentStatus.SUCCEEDED or waited > _SETTLE
+        if none and not undoing and not stopped_now:
+            return
+        if waited > ctx.params.within:
+            raise ctx.fail(f"{deployment} was stopped, and its rollback does not come to an end")
+        ctx.clock.sleep(APART)
 
 
 def let_go(ctx: Ctx, deployment: str) -> None:
@@ -91,7 +106,7 @@ def let_go(ctx: Ctx, deployment: str) -> None:
             deployer(ctx).continue_deployment(deployment, Wait.TERMINATION)
         if ctx.clock.monotonic() - since > ctx.params.within:
             raise ctx.fail(f"{deployment} has all its traffic, and does not come to an end")
-        ctx.clock.sleep(_APART)
+        ctx.clock.sleep(APART)
 
 
 def _over(ctx: Ctx, deployment: str) -> bool:
@@ -100,7 +115,7 @@ def _over(ctx: Ctx, deployment: str) -> bool:
     while not deployer(ctx).get(deployment).status.final:
         if ctx.clock.monotonic() - since > _SETTLE:
             return False
-        ctx.clock.sleep(_APART)
+        ctx.clock.sleep(APART)
     return True
 
 

@@ -8,7 +8,7 @@ from golive.drillkit.drill import Interrupted
 from golive.drillkit.records import CheckVerdict
 from golive.drillkit.rollback_command import app_spec
 from golive.drills.rollback_readiness.look import observe
-from golive.drills.rollback_readiness.moving import arrive, is_on, let_go, order, release
+from golive.drills.rollback_readiness.moving import APART, arrive, is_on, let_go, order, release
 from golive.drills.rollback_readiness.params import Ctx, deployer, executes, incoming, old
 from golive.kernel.json import Json, JsonObject
 from golive.ports.deployer import Deployment
@@ -16,6 +16,8 @@ from golive.ports.deployer import Deployment
 ROLLBACK_LIMIT = 5.0
 """Seconds from the order to the proof, unless the playbook says otherwise."""
 BACK, FORTH, AGAIN = "back", "forth", "again"
+_RECORDED = 3.0
+"""Seconds in which the record says of traffic that it has moved, once it has."""
 
 
 def back(ctx: Ctx) -> Json:
@@ -23,9 +25,7 @@ def back(ctx: Ctx) -> Json:
     if not executes(ctx):
         return _not_executed(ctx)
     seen = _seen(ctx)
-    if not is_on(ctx, incoming(ctx)) and deployer(ctx).find(ctx.key(BACK, "0")) is None:
-        # A stage that was killed with its rehearsal came back with its traffic at home.
-        let_go(ctx, _to(ctx, AGAIN, incoming(ctx), seen))
+    _launched_still(ctx, seen)
     began = ctx.clock.monotonic()
     try:
         deployment, fresh = order(ctx, BACK, old(ctx), str(seen[f"{old(ctx)}.version"]))
@@ -33,11 +33,22 @@ def back(ctx: Ctx) -> Json:
     except Interrupted:
         _restore(ctx)
         raise
-    seconds = ctx.clock.monotonic() - began if fresh else _own_time(done)
+    seconds = ctx.clock.monotonic() - began if fresh else _own_time(ctx, done)
     verdicts = [_timed(ctx, seconds, fresh), _proved(ctx, seen), _same(ctx, done, seen)]
     if CheckVerdict.FAIL in verdicts:
         raise ctx.fail("the way back did not lead back")
     return {"deployment": deployment, "seconds": seconds}
+
+
+def _launched_still(ctx: Ctx, seen: JsonObject) -> None:
+    """Production on the incoming side, before the way back is ordered: a stage that went down with
+    its rehearsal came back with its traffic at home. The deployment that launches it again keeps
+    every other out until it lets the old side go."""
+    if deployer(ctx).find(ctx.key(BACK, "0")) is not None:
+        return
+    under_way = deployer(ctx).find(ctx.key(AGAIN, "0")) is not None
+    if under_way or not is_on(ctx, incoming(ctx)):
+        let_go(ctx, _to(ctx, AGAIN, incoming(ctx), seen))
 
 
 def _not_executed(ctx: Ctx) -> Json:
@@ -66,10 +77,16 @@ def _timed(ctx: Ctx, seconds: float | None, fresh: bool) -> CheckVerdict:
     )
 
 
-def _own_time(done: Deployment) -> float | None:
-    if done.created is None or done.completed is None:
-        return None
-    return (done.completed - done.created).total_seconds()
+def _own_time(ctx: Ctx, done: Deployment) -> float | None:
+    """From its creation to the end of the event that moved the traffic. When it was completed tells
+    more than that, or nothing yet: it may keep the other side for a while."""
+    since = ctx.clock.monotonic()
+    while done.created is not None and ctx.clock.monotonic() - since < _RECORDED:
+        for event in deployer(ctx).target(done.id).events:
+            if event.name == "AllowTraffic" and event.ended is not None:
+                return (event.ended - done.created).total_seconds()
+        ctx.pause(APART)
+    return None
 
 
 def _proved(ctx: Ctx, before: JsonObject) -> CheckVerdict:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,34 +17,7 @@ from golive.drillkit.records import Check, Outcome, StepRecord
 from golive.drills.blue_green import BlueGreen
 from golive.evidence.artefact import Artefact
 from golive.playbook.model import Limit
-
-
-class HeldClock:
-    """Real time, but waiting takes none."""
-
-    def __init__(self) -> None:
-        self._begin, self._slept = time.monotonic(), 0.0
-
-    def now(self) -> datetime:
-        return datetime(2024, 5, 30, 8, 30, tzinfo=UTC) + timedelta(seconds=self.monotonic())
-
-    def monotonic(self) -> float:
-        return time.monotonic() - self._begin + self._slept
-
-    def sleep(self, seconds: float) -> None:
-        self._slept += seconds
-
-
-class QuickEvent(threading.Event):
-    """An event whose waiting lets held time pass, and nothing else."""
-
-    def __init__(self, clock: HeldClock) -> None:
-        super().__init__()
-        self._clock = clock
-
-    def wait(self, timeout: float | None = None) -> bool:
-        self._clock.sleep(timeout or 0.0)
-        return self.is_set()
+from harness.held_time import HeldClock, QuickEvent
 
 
 class Killed(BaseException):
