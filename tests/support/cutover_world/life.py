@@ -1,6 +1,7 @@
 """One life of a drill: steps are journalled in a file, so that another life goes on after a kill.
 
-python -m cutover_world.life STAGE WORK      # drills until done, or until somebody kills it
+python -m cutover_world.life STAGE WORK [rollback-readiness]
+                             # drills (a cutover) until done, or until somebody kills it
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from typing import Any
 
 from golive.bootstrap import build_target
 from golive.drillkit.context import Context, Rehearsal
+from golive.drillkit.drill import Drill
 from golive.drillkit.execute import Exercise, StepRecorder, outcome_of
 from golive.drillkit.records import Check, Outcome, StepRecord
 from golive.drills.blue_green import BlueGreen
+from golive.drills.rollback_readiness import RollbackReadiness
 from golive.evidence.artefact import Artefact
 from golive.ports.clock import SystemClock
 from golive.ports.target import Target, TargetConfig
@@ -54,26 +57,35 @@ class News:
     def step(self, item: str, step: str, record: StepRecord | None) -> None: ...
 
 
+class Stopped(BaseException):
+    """A life ended between two steps."""
+
+
 class Life:
-    """`records` once `run` has returned; `through` may put another port in a port's place."""
+    """`records` once `run` has returned; `through` may put another port in a port's place. With
+    `ends_before`, Stopped in front of that step."""
 
     def __init__(
         self,
         config: TargetConfig,
         work: Path,
         through: Callable[[Target], Target] = lambda target: target,
+        drill: Drill[Any] | None = None,
     ) -> None:
         self._config, self._work, self._through = config, work, through
+        self._drill = drill or BlueGreen()
+        self.ends_before = ""
         self.records: list[StepRecord] = []
 
     def run(self, params: Mapping[str, Any]) -> Outcome:
-        drill, item, keep = BlueGreen(), "cutover/2", Keep(self._work / "kept")
+        drill, item, keep = self._drill, "cutover/2", Keep(self._work / "kept")
+        own = {"incoming": "blue", "stalled_after": 20} if isinstance(drill, BlueGreen) else {}
         base = Context(
             rehearsal=Rehearsal("run-1", "1.00", date(2024, 5, 30), "Europe/London", practice=True),
             item=item,
             attempt=1,
             drill=drill,
-            params=drill.parse({"incoming": "blue", "stalled_after": 20, **params}),
+            params=drill.parse({**own, **params}),
             target=self._through(build_target(self._config)),
             clock=SystemClock(),
             work=self._work,
@@ -87,6 +99,8 @@ class Life:
     def _do(self, name: str, act: Callable[[], StepRecord]) -> StepRecord:
         file = self._work / "steps" / f"{name}.json"
         if not file.exists():
+            if name == self.ends_before:
+                raise Stopped
             record = act()
             file.parent.mkdir(parents=True, exist_ok=True)
             half = file.with_suffix(".half")
@@ -122,4 +136,5 @@ class Life:
 if __name__ == "__main__":
     status = Stage(Path(sys.argv[1])).status()
     assert status is not None
-    print(Life(status.config, Path(sys.argv[2])).run({}), flush=True)
+    back = RollbackReadiness() if "rollback-readiness" in sys.argv[3:] else None
+    print(Life(status.config, Path(sys.argv[2]), drill=back).run({}), flush=True)
