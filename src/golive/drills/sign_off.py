@@ -167,7 +167,9 @@ def _sheet(ctx: Ctx) -> Sheet:
         ),
         open=Listing(
             [
-                Line(one.unapproved or one.who, one.title, "open")
+                Line(one.unapproved, f"approves {one.title}", "open")
+                if one.unapproved
+                else Line(one.who, one.title, "open")
                 for one in standing.open_people(ctx.item)
             ],
             "Nothing but the signatures below.",

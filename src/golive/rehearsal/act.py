@@ -16,12 +16,13 @@ from golive.kernel.json import JsonObject
 from golive.kernel.times import rfc3339
 from golive.playbook.people import Person, Roster, parse_roster
 from golive.ports.clock import Clock
-from golive.rehearsal.asking import Request, admit, admit_files, admit_note
+from golive.rehearsal.asking import Request, admit, admit_files, admit_note, admit_once
 from golive.rehearsal.board import Board, fold
 from golive.rehearsal.engine import send
 from golive.rehearsal.folder import RunFolder
 from golive.rehearsal.journal import read_events
 from golive.rehearsal.steering import Revocation, abort_message, demand_power, read_revocation
+from golive.rehearsal.turns import acted
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,9 @@ def act(
     digest = wish.digest or (request.digest if wish.action in ("approve", "refuse") else "")
     statement = replace(_statement(folder, wish, clock), digest=digest)
     admit(request, statement, person, roster)
+    if not wish.key:  # a form's own key makes a repeated wish one act, and no refusal
+        counted = acted(board.items[wish.item], request)
+        admit_once(statement, [(str(one["person"]), str(one["action"])) for one in counted])
     if wish.action == "attach":
         # Judged first, so that a refused act stores nothing.
         for path in wish.files:

@@ -4,7 +4,7 @@ tells people beforehand what the desk will say."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -182,6 +182,17 @@ def admit_time(statement: Statement, since: datetime, now: datetime) -> None:
         raise ActRefused(
             f"it was signed at {statement.at}, which is not when {statement.item} waited for it",
             hint="set that machine's clock, then do it again",
+        )
+
+
+def admit_once(statement: Statement, said: Iterable[tuple[str, str]]) -> None:
+    """ActRefused where the person has answered this request so already: `said` are pairs of person
+    and action. A second word by one person is none of another's."""
+    if statement.action in ("approve", "confirm") and (statement.person, statement.action) in said:
+        raise ActRefused(
+            f"{statement.person} has said so already, and is counted once: {statement.action} "
+            f"{statement.item}",
+            hint="it is kept; what is still waited for is somebody else's word",
         )
 
 

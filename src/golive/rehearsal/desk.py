@@ -16,7 +16,14 @@ from golive.kernel.json import Json, JsonObject, canonical
 from golive.kernel.times import parse_rfc3339, rfc3339
 from golive.playbook.people import Person, Roster
 from golive.ports.clock import Clock
-from golive.rehearsal.asking import Request, admit, admit_files, admit_note, admit_time
+from golive.rehearsal.asking import (
+    Request,
+    admit,
+    admit_files,
+    admit_note,
+    admit_once,
+    admit_time,
+)
 from golive.rehearsal.journal import Journal
 from golive.rehearsal.steering import read_abort, read_revocation, steers, without_key
 
@@ -162,6 +169,7 @@ class Desk:
             role = admit(state.request, statement, person, self.roster)
             admit_files(state.request, statement)
             admit_time(statement, state.since, self._now())
+            admit_once(statement, [(one.person, one.action) for one in state.acts])
             brought = self._looked_at(statement, state)
         except ActRefused as refusal:
             self._refuse(refusal, statement)

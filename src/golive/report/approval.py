@@ -77,7 +77,7 @@ def sheet_of(source: Source, head: str) -> Sheet:
         risks=Listing(_risks(source), "The playbook names none."),
         open=Listing(
             [
-                Line(one.who, one.what, "open", one.kind)
+                Line(one.who, one.asked, "open", one.kind)
                 for one in wanted(source)
                 if one.kind != "sign-off"
             ],

@@ -83,6 +83,11 @@ class Wanted:
     kind: str
     line: int
 
+    @property
+    def asked(self) -> str:
+        """What goes on after `who` in one line: of a drill, what is to be done about it."""
+        return f"approves {self.what}" if self.kind == "approve" else self.what
+
 
 def view(
     source: Source,

@@ -289,6 +289,8 @@ def test_a_long_day_still_fits_on_one_page(tmp_path: Path) -> None:
     paper, source = ApprovalPaper(), read(whole(tmp_path))
     sheet = sheet_of(source, ledger_head(source.sealed.seal.path))
     assert sheet.reasons.rows
+    told = [f"{one.word} {one.text}" for one in sheet.open.rows]
+    assert "QA Lead approves blue-green (2 persons)" in told, told
     from dataclasses import replace
 
     from golive.drillkit.approval_sheet import Listing, Role, boxes, typeset

@@ -201,3 +201,24 @@ def test_nobody_to_ask_is_no_consent(world: World) -> None:
     world.hears(world.says("tom", "attach", world.keep("tom", "a.txt", b"a\n")))
     nobody = Request(ITEM, "confirm", [], everyone=True)
     assert world.desk.ask(nobody).outcome is Outcome.EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("want", "action"), [("approve", "approve"), ("confirm", "confirm")], ids=["approve", "confirm"]
+)
+def test_one_person_s_word_is_kept_once_and_a_second_is_refused_with_its_reason(
+    world: World, want: str, action: str
+) -> None:
+    """Two that were on their way at once: the command line can't have known of the first."""
+    digest = "a" * 64 if want == "approve" else ""
+    several = Request(
+        ITEM, want, ["QA Lead", "DevOps Lead"], digest=digest, persons=2, everyone=want != "approve"
+    )
+    first = world.says("asha", action, digest=digest)
+    again = world.says("asha", action, digest=digest, comment="as I said")
+    other = world.says("tom", action, digest=digest)
+    world.hears(first, again, other)
+    assert world.desk.ask(several).outcome is Outcome.PASSED
+    assert [one["person"] for one in world.events("act")] == ["asha", "tom"]
+    (why,) = world.refusals()
+    assert why.startswith("asha has said so already, and is counted once")

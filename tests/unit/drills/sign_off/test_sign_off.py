@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -95,3 +96,11 @@ def test_without_a_sign_off_nothing_could_be_measured(tmp_path: Path) -> None:
     made = run(tmp_path, record(), source=PLAYBOOK.partition("## Sign-off")[0])
     assert made.check("scopes_without_evidence").verdict is CheckVerdict.INCONCLUSIVE
     assert PAGE in made.files
+
+
+@pytest.mark.needs("pdftotext")
+def test_an_open_approval_says_what_whoever_holds_the_role_does(tmp_path: Path) -> None:
+    page = tmp_path / "page.pdf"
+    page.write_bytes(run(tmp_path, record()).files[PAGE])
+    said = subprocess.run(["pdftotext", page, "-"], capture_output=True, text=True, check=True)
+    assert "QA Lead approves blue-green" in " ".join(said.stdout.split())
