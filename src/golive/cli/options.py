@@ -11,6 +11,12 @@ from golive.kernel.errors import BadInput
 
 State = Annotated[Path, typer.Option("--state", help="Where runs are kept.", file_okay=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON event a line.")]
+Copy = Annotated[
+    str,
+    typer.Option(
+        "--copy", help="Where the vault is copied to (s3://…); where the run copied it if not."
+    ),
+]
 Run = Annotated[str | None, typer.Argument(help="The run's name; the newest one by default.")]
 
 DEFAULT_STATE = Path("state")

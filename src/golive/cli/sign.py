@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from golive.cli.act import Person, passphrase
+from golive.cli.options import DEFAULT_STATE, Copy, State
 from golive.kernel.errors import BadInput
 
 if TYPE_CHECKING:
@@ -37,16 +38,24 @@ def sign(
     reason: Annotated[
         str, typer.Option(help="Why it is waived or accepted; the comment where not given.")
     ] = "",
+    state: State = DEFAULT_STATE,
+    copy: Copy = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a word.")] = False,
 ) -> None:
     """Say go or no-go over a seal, waive, or accept a risk.
 
     It is signed with the person's own key, and kept in the ledger.
 
-    Ends with 0 signed, 1 the vault was changed, 2 refused (and why; the ledger is as it was).
+    Where the run copied its vault, the ledger and the sheet go there too.
+
+    Ends with 0 signed, 1 the vault was changed, or it is signed and not copied, 2 refused (and why;
+    the ledger is as it was).
     """
     from golive import bootstrap
+    from golive.evidence.vault import Vault
     from golive.governance.keyring import default_keyring, unlock
+    from golive.rehearsal.copying import copied_after, copied_to
+    from golive.rehearsal.docket import vault_root
     from golive.rehearsal.sign import Wish
     from golive.rehearsal.sign import sign as say
 
@@ -62,14 +71,19 @@ def sign(
     ]  # fmt: skip
     key = unlock(person, default_keyring(), passphrase(person))
     supplies = bootstrap.Supplies()
-    for wish in wishes:
-        done = say(
-            vault, wish, None, key, supplies.clock,
-            log_key=supplies.signing_key(), paper=bootstrap.approval_paper(),
-        )  # fmt: skip
-        _tell(done, as_json=as_json)
-    if not as_json:
-        print("\n".join(decision_lines(done.decision)))
+    whole = Vault(vault_root(vault)[0])
+    address = copy or copied_to(whole, state)
+    with copied_after(whole, address, supplies.copies, "signed"):
+        for wish in wishes:
+            done = say(
+                vault, wish, None, key, supplies.clock,
+                log_key=supplies.signing_key(), paper=bootstrap.approval_paper(),
+            )  # fmt: skip
+            _tell(done, as_json=as_json)
+        if not as_json:
+            print("\n".join(decision_lines(done.decision)))
+    if address and not as_json:
+        print(f"copied {address}")
 
 
 def _tell(done: SignedDecision, *, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from golive.cli.act import Comment, Item, Person, passphrase
-from golive.cli.options import DEFAULT_STATE, Evidence, State
+from golive.cli.options import DEFAULT_STATE, Copy, Evidence, State
 from golive.cli.sign import VaultFolder, decision_lines
 
 
@@ -28,10 +28,7 @@ def supplement(
         ),
     ] = "",
     state: State = DEFAULT_STATE,
-    copy: Annotated[
-        str,
-        typer.Option(help="Where the vault is copied to (s3://…); where the run copied it if not."),
-    ] = "",
+    copy: Copy = "",
 ) -> None:
     """Add evidence after the seal: it is judged and sealed anew.
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 from golive.evidence.vault import Vault
-from golive.kernel.errors import GoliveError, PortError
+from golive.kernel.errors import BadInput, GoliveError, PortError
 from golive.ports.copies import Copied, Copies
+from golive.rehearsal.docket import newest
+from golive.rehearsal.folder import RunFolder
 
 
 class NotCopied(GoliveError):
-    """The release is sealed here, and not where it was to be copied."""
+    """It is sealed or signed here, and not where it was to be copied."""
 
     exit_code = 1
 
@@ -24,12 +27,24 @@ def copy_whole(vault: Vault, copies: Copies) -> Sequence[Copied]:
     return done
 
 
-@contextmanager
-def copied_after(vault: Vault, address: str, copies: Callable[[str], Copies]) -> Iterator[None]:
-    """What is sealed inside lies at `address` too, once this is left; nothing where that is "".
+def copied_to(vault: Vault, state: Path) -> str:
+    """Where the run of the vault's newest seal was copied to, if its folder lies in `state`; or
+    ""."""
+    try:
+        return RunFolder.find(state, newest(vault)).settings().vault_copy
+    except BadInput:
+        return ""
 
-    PortError before anything is sealed when the place would not lock it; NotCopied when it is
-    sealed and could not be copied: the seal stands, and only the copying is to be done again.
+
+@contextmanager
+def copied_after(
+    vault: Vault, address: str, copies: Callable[[str], Copies], done: str = "sealed"
+) -> Iterator[None]:
+    """What is sealed or said inside lies at `address` too, once this is left; nothing where that
+    is "". `done` says in a word what was done.
+
+    PortError before anything is done when the place would not lock it; NotCopied when it is done
+    and could not be copied: it stands, and only the copying is to be done again.
     """
     if not address:
         yield
@@ -41,7 +56,7 @@ def copied_after(vault: Vault, address: str, copies: Callable[[str], Copies]) ->
             copy_whole(vault, store)
         except PortError as error:
             raise NotCopied(
-                f"sealed, but not copied: {error.what}",
+                f"{done}, but not copied: {error.what}",
                 where=error.where,
                 hint=f"`golive vault copy {vault.root} {address}` copies it again",
             ) from error

@@ -1,4 +1,4 @@
-"""Evidence that is added after the seal reaches the bucket to which the run was copied."""
+"""What is added or said after the seal reaches the bucket to which the run was copied."""
 
 from __future__ import annotations
 
@@ -66,3 +66,37 @@ def test_a_bucket_that_would_not_lock_is_refused_before_anything_is_sealed(  # t
     assert isinstance(done.exception, PortError)
     assert "would not lock" in str(done.exception)
     assert [one.name for one in (world.root / "releases" / RUN).iterdir()] == ["1"]
+
+
+def signed(world: World, *words: object) -> Result:
+    return golive("sign", world.root, "--as", "greta", "--decision", "go", "--comment", "looked",
+                  "--state", world.folder / "state", *words)  # fmt: skip
+
+
+def test_what_is_said_over_the_seal_is_pushed_there_too(world: World, bucket: str) -> None:
+    at_home(world, "greta")
+    world = World(world.folder / "signed", keys=world.keys, seal_key=world.seal_key)
+    world.seal()
+    address = f"s3://{bucket}/team?days=2"
+    golive("vault", "copy", world.root, address)
+    settings = world.folder / "state" / RUN / "run.json"
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), "vault_copy": address}))
+    done = signed(world)
+    assert f"copied {address}" in done.output, done.exception
+    there = json.loads(golive("verify", address, "--json").output)
+    assert there["state"] == "intact"
+    assert any("approvals" in line for line in there["checked"]), there
+    assert "not older than the copy" in golive("verify", world.root, "--against", address).output
+
+
+def test_a_word_is_not_said_where_the_bucket_would_not_lock_it(  # type: ignore[no-untyped-def]
+    world: World, store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", store.endpoint)
+    open_one = store.bucket(f"words-open-{next(_NUMBERS)}", lock=False)
+    before = (world.root / "ledger" / "ledger.jsonl").read_bytes()
+    at_home(world, "greta")
+    done = signed(world, "--copy", f"s3://{open_one}")
+    assert isinstance(done.exception, PortError)
+    assert "would not lock" in str(done.exception)
+    assert (world.root / "ledger" / "ledger.jsonl").read_bytes() == before
