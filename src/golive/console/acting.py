@@ -34,6 +34,7 @@ DONE = {
     "retry": "It runs again; the failed attempt is kept.",
     "skip": "It is skipped; the verdict will say so.",
     "vouch": "Your word for the file is on record.",
+    "withdraw": "The file is not kept; another may be brought.",
 }
 
 

@@ -20,8 +20,8 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "application/pdf"),
     (b"PK\x03\x04", "application/zip"),
 )
-_TEXTS = frozenset({"text/plain", "text/markdown", "text/csv", "text/tab-separated-values",
-                    "application/json", "application/jsonl"})  # fmt: skip
+TEXTS = frozenset({"text/plain", "text/markdown", "text/csv", "text/tab-separated-values",
+                   "application/json", "application/jsonl"})  # fmt: skip
 _ENDINGS = {".md": "text/markdown", ".jsonl": "application/jsonl", ".log": "text/plain",
             ".yaml": "text/plain", ".yml": "text/plain"}  # fmt: skip
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
@@ -64,7 +64,7 @@ def media_type(name: str, content: bytes) -> str:
         return "text/html"
     guess = _ENDINGS.get(name[name.rfind(".") :].lower() if "." in name else "")
     kind = guess or mimetypes.guess_type(name)[0] or ""
-    return kind if kind in _TEXTS and _is_text(content) else "application/octet-stream"
+    return kind if kind in TEXTS and _is_text(content) else "application/octet-stream"
 
 
 def unseen(content: bytes) -> Sequence[str]:

@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from golive.console.days import Day
-from golive.console.uploads import Upload, to_vouch_for
+from golive.console.uploads import to_vouch_for
 from golive.console.views import WANTS
+from golive.console.vouching import to_look_at
 from golive.console.web import means, page, visit
 from golive.playbook.people import Person
 from golive.rehearsal.board import nudges_of
@@ -40,21 +41,33 @@ class Running:
     title: str
 
 
+@dataclass(frozen=True)
+class Picture:
+    """What somebody else brought, and only eyes can judge."""
+
+    title: str
+    name: str
+    address: str
+
+
 @router.get("/me")
 def mine(request: Request) -> Response:
     who, tools = visit(request), means(request)
     waits: list[Waiting] = []
     running: list[Running] = []
-    pictures: list[Upload] = []
+    pictures: list[Picture] = []
     for day in tools.days.all():
         person = tools.person(who, day)
         if person is None:
             continue
         found, title, over = _waiting(day, person)
         waits += found
+        if not over:
+            pictures += [Picture(title, one.name, one.address) for one in to_look_at(day, person)]
         if not over and day.alive():
             running.append(Running(day.name, title))
-            pictures += to_vouch_for(tools, day, person)
+            staged = to_vouch_for(tools, day, person)
+            pictures += [Picture(title, one.name, one.address) for one in staged]
     return page(request, "me.html", {"waits": waits, "running": running, "pictures": pictures})
 
 

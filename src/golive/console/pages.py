@@ -40,6 +40,7 @@ from golive.console import (
     talking,
     uploads,
     verdictpage,
+    vouching,
 )
 
 ROUTERS = (
@@ -51,6 +52,7 @@ ROUTERS = (
     steps.router,
     talking.router,
     uploads.router,
+    vouching.router,
     aborting.router,
     verdictpage.router,
     signing.router,

@@ -16,6 +16,7 @@ from golive.console.sessions import Visit
 from golive.console.talking import talk
 from golive.console.uploads import versions
 from golive.console.views import View, attempts, troubles
+from golive.console.vouching import asides
 from golive.console.web import client, form_of, means, page, see, visit
 from golive.kernel.errors import BadInput
 from golive.rehearsal.act import Wish
@@ -58,6 +59,7 @@ def step(request: Request, run: str, number: int) -> Response:
             "notes": list(item.notes),
             "talk": talk(tools, item, asked, person, day.roster),
             "over": bool(board.verdict),
+            "asides": asides(day, number, item, person),
         }
     more = {
         "locked": locked,

@@ -67,6 +67,10 @@ class Upload:
     at: float
 
     @property
+    def address(self) -> str:
+        return f"/runs/{self.run}/uploads/{self.id}"
+
+    @property
     def waits_for_word(self) -> bool:
         return bool(self.picture) and not self.vouched_by and not self.sent
 

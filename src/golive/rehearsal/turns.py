@@ -94,12 +94,9 @@ def why_not(
     """Why `person` may not answer `request`; "" where they may. `who` says whether to them or of
     them."""
     they, are, have = who
-    if person is None:
-        return f"{they} {are} not on this run's roster"
-    if not person.key:
-        return "this run's roster has no key that could prove who it was"
-    if person.revoked:
-        return "this run's roster has that key as revoked"
+    unproven = _unproven(person, they, are)
+    if unproven or person is None:
+        return unproven
     if person.id in request.barred:
         return f"{they} ran this step, so others approve it"
     if request.roles and not any(roster.may_act(person.id, role) for role in request.roles):
@@ -108,3 +105,20 @@ def why_not(
     if any(act["person"] == person.id for act in has):
         return f"{they} {have} said so already"
     return ""
+
+
+def why_no_word(person: Person | None, bringer: str) -> str:
+    """Why `person` may not say of a file by `bringer` that it holds no personal data; "" where
+    they may. Any role may."""
+    unproven = _unproven(person, "you", "are")
+    if not unproven and person is not None and person.id == bringer:
+        return "you brought it, so somebody else must look at it"
+    return unproven
+
+
+def _unproven(person: Person | None, they: str, are: str) -> str:
+    if person is None:
+        return f"{they} {are} not on this run's roster"
+    if not person.key:
+        return "this run's roster has no key that could prove who it was"
+    return "this run's roster has that key as revoked" if person.revoked else ""

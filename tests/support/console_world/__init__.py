@@ -101,6 +101,7 @@ class ConsoleSupplies(MemorySupplies):
             self.redactor(folder, self.memory.build()),
             folder.path / "redactions.jsonl",
             self.clock,
+            aside=folder.unvouched,
         )
 
 
