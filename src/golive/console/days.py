@@ -39,6 +39,10 @@ class Supplies(Protocol):
     def signing_key(self) -> SigningKey: ...
 
 
+class NoRun(BadInput):
+    """There is no run of that name."""
+
+
 @dataclass(frozen=True)
 class Told:
     """One event, as short as a stream needs it to be told again."""
@@ -148,11 +152,15 @@ class Days:
         self._lock = threading.Lock()
 
     def get(self, name: str) -> Day:
-        """BadInput where there is no such run."""
+        """NoRun where there is none."""
         with self._lock:
             day = self._known.get(name)
             if day is None:
-                day = self._known[name] = Day(RunFolder.find(self.state, name), self._supplies)
+                try:
+                    folder = RunFolder.find(self.state, name)
+                except BadInput as error:
+                    raise NoRun(error.what) from error
+                day = self._known[name] = Day(folder, self._supplies)
             return day
 
     def all(self) -> Sequence[Day]:

@@ -14,14 +14,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from golive.console.forms import NotOurs
+from golive.console.days import NoRun
+from golive.console.forms import Form, NotOurs
 from golive.console.identity import NotKnown, TooMany
 from golive.console.once import SentBefore
 from golive.console.security import TooLong
 from golive.console.web import SignIn, means, own_path, page, see
 from golive.console.wording import size
 from golive.governance.acts import ActRefused
-from golive.kernel.errors import GoliveError
+from golive.kernel.errors import BadInput, GoliveError
 
 
 class Missing(GoliveError):
@@ -55,6 +56,7 @@ TITLES: Mapping[int, str] = {
 def install(app: FastAPI) -> None:
     app.add_exception_handler(SignIn, _sign_in)
     app.add_exception_handler(Missing, _missing)
+    app.add_exception_handler(NoRun, _missing)
     app.add_exception_handler(GoliveError, _refused)
     app.add_exception_handler(TooLong, _too_long)
     app.add_exception_handler(HTTPException, _http)
@@ -72,7 +74,8 @@ def _sign_in(request: Request, error: Exception) -> Response:
         return page(request, "bounce.html", {"to": own_path(error.path) or "/me"})
     if request.headers.get("accept") == "text/event-stream":
         return PlainTextResponse("nobody is signed in\n", 401)
-    return see(f"/enter?to={own_path(error.path)}")
+    to = own_path(error.path) if request.method == "GET" else _back(request)
+    return see(f"/enter?to={to}")
 
 
 def _missing(request: Request, error: Exception) -> Response:  # noqa: ARG001
@@ -83,7 +86,7 @@ def _missing(request: Request, error: Exception) -> Response:  # noqa: ARG001
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, GoliveError)
     status = next((code for kind, code in _STATUS if isinstance(error, kind)), 400)
-    answer = _told(request, status, error.what, error.hint, _back(request))
+    answer = _told(request, status, error.what, error.hint, _back(request), _again(request, error))
     if isinstance(error, TooMany):
         answer.headers["retry-after"] = str(error.seconds)
     return answer
@@ -115,15 +118,40 @@ def _broken(request: Request, error: Exception) -> Response:
     return HTMLResponse(text, 500)
 
 
-def _told(request: Request, status: int, what: str, hint: str, back: str = "/me") -> Response:
-    facts = {"title": TITLES.get(status, _NOT_DONE), "what": what, "hint": hint, "back": back}
+def _again(request: Request, error: GoliveError) -> Form | None:
+    """The refused form, where what it says can be put right and sent once more: nobody writes a
+    reason twice because of a slip in the passphrase. None where it would be refused for good, and
+    where it said nothing or held a file."""
+    sent: Form | None = getattr(request.state, "sent", None)
+    if sent is None or sent.files or not sent.fields.get("comment", "").strip():
+        return None
+    slip = isinstance(error, (BadInput, NotKnown)) and not isinstance(error, NotOurs)
+    return sent if slip else None
+
+
+def _told(
+    request: Request,
+    status: int,
+    what: str,
+    hint: str,
+    back: str = "/me",
+    again: Form | None = None,
+) -> Response:
+    facts: dict[str, object] = {
+        "title": TITLES.get(status, _NOT_DONE),
+        "what": what,
+        "hint": hint,
+        "back": back,
+        "again": again.fields if again else {},
+        "path": request.url.path,
+    }
     return page(request, "refused.html", facts, status)
 
 
 def alone(templates: Environment, status: int, what: str, hint: str = "") -> str:
     """A refusal as a page that needs neither session nor store: there may be none."""
     facts = {"title": TITLES.get(status, _NOT_DONE), "what": what, "hint": hint, "back": "/me"}
-    more = {"who": "", "notices": (), "here": ""}
+    more = {"who": "", "notices": (), "here": "", "again": {}}
     return templates.get_template("refused.html").render(**facts, **more)
 
 

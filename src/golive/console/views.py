@@ -69,6 +69,8 @@ class RowView:
     badge: Badge
     done: int
     items: Sequence[ItemLine]
+    leads_to: int
+    """The item that its link opens: what waits, what runs, what went wrong, or the first."""
     evidence: str
     """`3/4`: of the files that the playbook asks of this row, how many there are; a bare count of
     what was kept where it asks for none."""
@@ -197,6 +199,7 @@ class View:
     def _row(self, number: int, row: BoardRow) -> RowView:
         items = [self._board.items[name] for name in row.items if name in self._board.items]
         kept = [one for item in items for one in item.artefacts.values()]
+        lines = [self.line(item) for item in items]
         start = clock_time(row.started, self.zone)
         guess = "" if start else self._expected(row)
         return RowView(
@@ -212,7 +215,8 @@ class View:
             names=self._names(row.owner),
             badge=self._row_badge(row, items),
             done=sum(item.state not in ("pending", "running", "waiting") for item in items),
-            items=[self.line(item) for item in items],
+            items=lines,
+            leads_to=_leads_to(lines),
             evidence=self._evidence(row, items),
             reality=reality(kept),
         )
@@ -369,6 +373,13 @@ def troubles(item: BoardItem) -> Iterator[tuple[str, JsonObject | None, str]]:
         for check in step.checks.values():
             if check["verdict"] != "pass":
                 yield step.name, check, ""
+
+
+def _leads_to(lines: Sequence[ItemLine]) -> int:
+    found = (
+        one.number for kind in ("turn", "live", "bad") for one in lines if one.badge.kind == kind
+    )
+    return next(found, lines[0].number if lines else 1)
 
 
 def _ms(value: object) -> str:

@@ -83,7 +83,9 @@ def _is_next(request: Request, status: int) -> bool:
 
 async def form_of(request: Request) -> Form:
     """The form that this request brings, proven to be of this visitor and this address."""
-    return await read_form(request, cookie(request))
+    form = await read_form(request, cookie(request))
+    request.state.sent = form  # a refusal gives back what was typed
+    return form
 
 
 def see(location: str) -> RedirectResponse:

@@ -4,10 +4,12 @@ made."""
 from __future__ import annotations
 
 import logging
+import re
+from html import unescape
 
 import pytest
 
-from console_world import World, said
+from console_world import PASSPHRASE, Form, World, said
 
 
 def test_each_refusal_has_a_page_of_ours(day: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -35,3 +37,43 @@ def test_each_refusal_has_a_page_of_ours(day: World, caplog: pytest.LogCaptureFi
         assert "Traceback" not in answer.text
         assert "sqlite" not in answer.text
     assert any(record.message[:8] in found[500].text for record in caplog.records)
+
+
+def test_no_run_and_another_teams_run_look_alike(day: World) -> None:
+    day.start()
+    nadia = day.person("nadia")
+    for path in ("", "/verdict", "/evidence", "/steps/1", "/abort", "/log", "/risks", "/audit"):
+        answer = nadia.get(f"/runs/2.0-2024-05-30-aaaaaa{path}")
+        assert (answer.status_code, said(answer)) == (
+            404,
+            "✘ Nothing that you may see is at this address.",
+        )
+
+
+def test_a_slip_in_the_passphrase_costs_nobody_their_words(day: World) -> None:
+    day.start()
+    people = {name: day.person(name) for name in ("nadia", "tom")}
+    people["nadia"].act(day.waiting("kick-off/1"), "confirm")
+    step = day.waiting("checks/1")
+    words = 'Read line by line: </textarea> "4" changes & no drift'
+    refused = people["tom"].act(step, "approve", comment=words, passphrase="not this one at all")
+    assert refused.status_code == 403
+    kept = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", refused.text, re.DOTALL)
+    assert kept is not None
+    assert unescape(kept[1]) == words
+    assert "not this one at all" not in refused.text
+    hidden = re.findall(r'type="hidden" name="(.*?)" value="(.*?)"', refused.text)
+    form = Form(f"{step}/act", {name: unescape(value) for name, value in hidden})
+    answer = people["tom"].send(form, comment=unescape(kept[1]), passphrase=PASSPHRASE)
+    assert said(answer) == "✔ You have approved it."
+    assert words in unescape(people["nadia"].get(step).text)
+
+
+def test_a_form_that_comes_after_its_session_leads_back_to_its_page(day: World) -> None:
+    day.start()
+    tom = day.person("tom")
+    form = tom.form(step := day.waiting("kick-off/1"), "/say", "comment")
+    tom.send(tom.form("/sessions", "/leave"))
+    answer = tom.send(form, comment="too late")
+    assert answer.url.path == "/enter"
+    assert answer.url.params["to"] == step
