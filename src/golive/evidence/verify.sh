@@ -112,6 +112,13 @@ odd() {
     [ -z "$strange$named" ]
 }
 
+# empty FOLDER LABEL [TEST]...: reports folders with nothing in them, which no list can tell of.
+empty() {
+    inside=$1; label=$2; shift 2
+    bare=$(cd "$inside" && find . -type d -empty ! -path . "$@" | jq -Rr '"extra: empty folder \(@json)"')
+    [ -z "$bare" ] || found "$label$bare"
+}
+
 # One program compares what lies there with what the lists say. Given the file names on standard
 # input; prints findings, or, with $mode "lines", the manifest lines whose file is there.
 compare='
@@ -157,6 +164,7 @@ release() {
         [ ! -f "$1/$name" ] || canonical "$1/$name" || found "malformed: $2$name is not canonical JSON"
     done
     before="$changed"
+    empty "$1" "$2" ! -path ./data
     report=$(cd "$1" && find . -type f | jq -Rrs --arg mode findings --rawfile tag \
         tagmanifest-sha256.txt --rawfile man manifest-sha256.txt --slurpfile art \
         metadata/artifacts.json "$compare" 2>&1) || found "malformed: ${2}the lists can't be read"
@@ -366,6 +374,10 @@ vault() {
         ! -path './trust/roles.json' ! -path './approvals/*' ! -path './releases/*/*/*' \
         ! -path './.staging/*' | jq -Rrs 'split("\n")[:-1][] | "extra: \(@json)"')
     [ -z "$strays" ] || found "$strays"
+    # What a kill may leave: a room that was opened and not filled. Releases are looked into below.
+    empty "$1" '' ! -path './releases*' ! -path ./ledger ! -path ./trust ! -path ./approvals \
+        ! -path ./objects ! -path './objects/incoming' ! -path ./objects/sha256 \
+        ! -path './objects/sha256/[0-9a-f][0-9a-f]' ! -path './.staging' ! -path './.staging/*'
     [ -d "$1/releases" ] || [ -d "$1/ledger" ] || return 0
     trust_file "$1"
     ledger "$1"

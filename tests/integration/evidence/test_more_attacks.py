@@ -331,3 +331,21 @@ def test_a_staging_room_that_is_a_link_leads_nothing_out(made: Made, tmp_path: P
     sealed_again(made)
     assert [one.name for one in outside.iterdir()] == ["precious"]
     assert verify(made.root).state is State.INTACT
+
+
+@pytest.mark.parametrize("name", ["void", "objects/void", "approvals/void", "trust/void/deeper"])
+def test_an_empty_folder_that_no_sealing_made_is_found(
+    made: Made, tmp_path: Path, name: str
+) -> None:
+    (made.root / name).mkdir(parents=True)
+    for said in both(made.root, tmp_path, made):
+        assert name in said
+
+
+@pytest.mark.parametrize(
+    "name", ["approvals", "objects/incoming", "objects/sha256/00", "releases/next", ".staging/1"]
+)
+def test_a_room_that_a_kill_left_open_is_no_finding(made: Made, tmp_path: Path, name: str) -> None:
+    (made.root / name).mkdir(parents=True, exist_ok=True)
+    assert verify(made.root, trusted=[made.key.public]).state is State.INTACT
+    both(made.root, tmp_path, made)

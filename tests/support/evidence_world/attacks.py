@@ -186,12 +186,17 @@ def undecodable_name(release: Path) -> None:
     (release / "data" / os.fsdecode(b"\xff\xfe.txt")).write_bytes(b"")
 
 
+def add_empty_folder(release: Path) -> None:
+    (release / "data/golive/void").mkdir()
+
+
 RELEASE_ATTACKS = (
     Attack("same-size edit", edit, PAYLOAD, True, True),
     Attack("deletion", delete, PAYLOAD, True, True),
     Attack("renaming", rename, PAYLOAD, True, True),
     Attack("extra payload file", add_payload, "extra.md", False, True),
     Attack("extra tag file", add_tag, "metadata/extra.json", False, False),
+    Attack("empty folder added", add_empty_folder, "data/golive/void", False, False),
     Attack("payload turned into a link outside", link_outside, PAYLOAD, False, True),
     Attack("tag manifest deleted, bag-info edited", drop_tag_manifest, "tagmanifest", True, False),
     Attack("all hashes rewritten", rewrite_hashes, "tagmanifest", False, False),

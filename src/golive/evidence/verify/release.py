@@ -102,6 +102,8 @@ def check_release(reading: Reading) -> ReleaseCheck:
         sizes = _check_artefacts(reading)
     with reading.layer("data/: every file and byte that the manifest lists, and none beside them"):
         files, size = _check_payload(reading, sizes)
+        empty = [path for path in reading.tree.empty if path not in ("", "data")]
+        reading.find_each(empty, "extra", "an empty folder: no sealing makes one")
     return ReleaseCheck(
         path=reading.at or ".",
         rehearsal=signed.statement.rehearsal if signed else "",

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 _FOLDER = re.compile(r"releases/[a-z0-9][a-z0-9.-]*/[0-9]+").fullmatch
+_LEFT_EMPTY = re.compile(
+    r"|releases|ledger|trust|approvals|objects(/incoming|/sha256(/[0-9a-f]{2})?)?"
+).fullmatch
+"""Rooms that somebody who was killed may have opened and not filled."""
 _ROOMS = frozenset({"objects", "releases", "ledger", "trust", "approvals"})
 _IGNORED = frozenset(
     {
@@ -103,6 +107,7 @@ def _check_vault(
     folders = _release_folders(tree, notes)
     if not folders and not any(path.split("/")[0] in _ROOMS for path in tree.files):
         return []
+    _check_empty(tree, notes)
     keys, noted = _check_records(reading)
     known = {f"releases/{one.rehearsal}/{one.number}" for one in noted}
     vouched = _vouched(reading.anchors, keys)
@@ -162,7 +167,18 @@ def _release_folders(tree: Tree, notes: Notes) -> dict[str, Tree]:
             parts[0] not in _ROOMS or len(parts) < 2 or (parts[0] == "trust" and path != trust.FILE)
         ):
             notes.find(path, "extra", "nothing of this name belongs in a vault")
-    return {folder: Tree(f"{tree.root}/{folder}", inside) for folder, inside in files.items()}
+    return {
+        folder: Tree(f"{tree.root}/{folder}", inside, tree.empty_under(folder))
+        for folder, inside in files.items()
+    }
+
+
+def _check_empty(tree: Tree, notes: Notes) -> None:
+    """A folder that holds nothing and that no kill leaves behind. What a release may hold,
+    `check_release` says."""
+    for path in tree.empty:
+        if not path.startswith("releases/") and not _LEFT_EMPTY(path):
+            notes.find(path, "extra", "an empty folder: nothing of this name belongs in a vault")
 
 
 def _check_place(notes: Notes, folder: str, release: ReleaseCheck) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,8 @@ class Tree:
 
     root: str
     files: Mapping[str, int]
+    empty: Sequence[str] = ()
+    """Folders with nothing in them, which no list can tell of."""
 
     def under(self, folder: str) -> Tree:
         """The part of it in `folder`."""
@@ -43,7 +45,12 @@ class Tree:
             for path, inode in self.files.items()
             if path.startswith(folder) and path[len(folder)] == "/"
         }
-        return Tree(f"{self.root}/{folder}", inside)
+        return Tree(f"{self.root}/{folder}", inside, self.empty_under(folder))
+
+    def empty_under(self, folder: str) -> Sequence[str]:
+        """The empty folders in `folder`, relative to it."""
+        cut = len(folder) + 1
+        return [path[cut:] for path in self.empty if path.startswith(f"{folder}/")]
 
 
 def walk(root: str, notes: Notes, *, ignore: frozenset[str] = frozenset()) -> Tree:
@@ -52,14 +59,16 @@ def walk(root: str, notes: Notes, *, ignore: frozenset[str] = frozenset()) -> Tr
     `ignore` names entries, relative to `root`, that are passed over.
     """
     files: dict[str, int] = {}
-    folders = [""]
+    folders, empty = [""], []
     while folders:
         folder = folders.pop()
         place = f"{root}/{folder}" if folder else root
         try:
             device = Path(place).stat(follow_symlinks=not folder).st_dev << 64
             with os.scandir(place) as entries:
+                bare = True
                 for entry in entries:
+                    bare = False
                     path = f"{folder}/{entry.name}" if folder else entry.name
                     if path in ignore:
                         continue
@@ -71,9 +80,11 @@ def walk(root: str, notes: Notes, *, ignore: frozenset[str] = frozenset()) -> Tr
                         folders.append(path)
                     else:
                         notes.find(path, "special", "neither a file nor a folder")
+                if bare:
+                    empty.append(folder)
         except OSError as error:
             notes.find(folder or ".", "unreadable", os.strerror(error.errno or 0))
-    return Tree(root, files)
+    return Tree(root, files, empty)
 
 
 def read_small(tree: Tree, path: str, limit: int) -> bytes:
