@@ -13,6 +13,7 @@ from fixnado.platform.settings import (
     FAULTS,
     HelpDesk,
     Settings,
+    database_url,
     read_secret,
     read_token,
 )
@@ -33,11 +34,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="fixnado", description="The marketplace's operations.")
     commands = parser.add_subparsers(dest="command", required=True)
     database = argparse.ArgumentParser(add_help=False)
-    database.add_argument(
+    where = database.add_mutually_exclusive_group(required=True)
+    where.add_argument(
         "--database",
-        required=True,
         metavar="URL",
-        help="sqlite:////path/to/file.db or postgresql+psycopg://…",
+        help="sqlite:////path/to/file.db or postgresql+psycopg://…, without a password",
+    )
+    where.add_argument(
+        "--database-file", type=Path, metavar="FILE", help="one line, the URL (mode 600)"
     )
     commands.add_parser("migrate", parents=[database], help="bring the database up to date")
     seed = commands.add_parser("seed", parents=[database], help="fill it with synthetic business")
@@ -98,15 +102,16 @@ def _migrate(options: argparse.Namespace) -> int:
     from fixnado.platform.database import Database
     from fixnado.platform.schema import migrate
 
-    print(f"schema {migrate(Database(options.database))}")  # noqa: T201
+    print(f"schema {migrate(Database(database_url(options.database, options.database_file)))}")  # noqa: T201
     return 0
 
 
 def _seed(options: argparse.Namespace) -> int:
     from fixnado.seed import run
 
+    url = database_url(options.database, options.database_file)
     accounts, report = options.accounts, options.learning
-    print(run(options.database, options.seed, options.users, options.orders, accounts, report))  # noqa: T201
+    print(run(url, options.seed, options.users, options.orders, accounts, report))  # noqa: T201
     return 0
 
 
@@ -114,7 +119,7 @@ def _serve(options: argparse.Namespace) -> int:
     from fixnado.app.server import serve
 
     settings = Settings(
-        database_url=options.database,
+        database_url=database_url(options.database, options.database_file),
         instance=options.instance,
         version=options.version,
         runtime=options.runtime,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from fixnado.platform.errors import StartRefused
 
@@ -93,6 +93,26 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def database_url(given: str | None, file: Path | None) -> str:
+    """The database's URL, as it was given or from a private file. A password is refused on a
+    command line, which everybody on the machine reads."""
+    if file is not None:
+        return read_token(file)
+    url = given or ""
+    head, mark, rest = url.partition("://")
+    try:
+        parts = urlsplit(url)
+        held = parts.password or "password" in {name.lower() for name in parse_qs(parts.query)}
+    except ValueError:
+        held = "@" in rest
+    if mark and held and not head.startswith("sqlite"):
+        raise StartRefused(
+            "--database: everybody on this machine can read a password there; put the URL into a "
+            "file of mode 600 and name that with --database-file"
+        )
+    return url
 
 
 def read_token(path: Path) -> str:

@@ -32,6 +32,13 @@ PRODUCTION = "golive-production"
 VALIDATION = "golive-validation"
 """Ids of the two proxy handlers in the balancer's configuration."""
 
+_HIDDEN: JsonObject = {
+    "match": [{"path": ["/metrics", "/metrics/*"]}],
+    "handle": [{"handler": "static_response", "status_code": 404}],
+    "terminal": True,
+}
+"""Metrics are read at the instances themselves; customers are told nothing of them."""
+
 _ADMIN = "unix/admin.sock|0600"
 """In the folder that both halves run in, and for its owner alone."""
 
@@ -82,7 +89,7 @@ def listener(ports: Mapping[str, int], storage: Path) -> JsonObject:
                         "read_header_timeout": "10s",
                         "automatic_https": {"disable": True},
                         "tls_connection_policies": [{"default_sni": "localhost"}],
-                        "routes": [{"handle": [_inwards(name)]}],
+                        "routes": [_HIDDEN, {"handle": [_inwards(name)]}],
                     }
                     for name in ("production", "validation")
                 },

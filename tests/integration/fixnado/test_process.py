@@ -189,6 +189,8 @@ def test_a_database_locked_by_another_shows_and_recovers(
         (["--fault", "5xx"], "--rehearsal"),
         (["--database", "sqlite:////nowhere/at/all.db"], "migrate"),
         (["--database", "oracle://x"], "oracle"),
+        (["--database", "postgresql+psycopg://u:hunter2@127.0.0.1/x"], "--database-file"),
+        (["--database", "postgresql://127.0.0.1/x?user=u&PASSWORD=hunter2"], "--database-file"),
         (["--port", "1"], "127.0.0.1:1"),
         (["--runtime", "/proc/nowhere"], "/proc/nowhere"),
         (["--secret-file", "/nowhere"], "/nowhere"),
@@ -220,7 +222,28 @@ def test_a_start_that_is_refused_says_why_in_one_line(
     assert found.returncode == 2
     assert words in found.stderr
     assert "Traceback" not in found.stderr
+    assert "hunter2" not in found.stderr
     assert len(found.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640])
+def test_the_database_may_be_named_in_a_file_of_ones_own(tmp_path: Path, mode: int) -> None:
+    file = tmp_path / "database"
+    file.write_text(f"sqlite:///{tmp_path / 'x.db'}\n", encoding="ascii")
+    file.chmod(mode)
+    done = subprocess.run(
+        [sys.executable, "-m", "fixnado", "migrate", "--database-file", str(file)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    if mode == 0o600:
+        assert (done.returncode, done.stdout[:7]) == (0, "schema ")
+    else:
+        assert done.returncode == 2
+        assert "chmod 600" in done.stderr
+        assert not (tmp_path / "x.db").exists()
 
 
 def _may_bind_low_ports() -> bool:

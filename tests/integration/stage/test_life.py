@@ -94,6 +94,18 @@ def test_every_address_answers_as_itself(up: StageStatus) -> None:
     assert healthz(up, "green")["schema"] == healthz(up, "blue")["schema"]
 
 
+@pytest.mark.parametrize(
+    "path", ["/metrics", "/metrics?x=1", "//metrics", "/%6Detrics", "/METRICS/"]
+)
+def test_customers_are_told_no_metrics_and_the_instances_tell_them(
+    up: StageStatus, path: str
+) -> None:
+    for listener in ("production", "validation"):
+        answer = httpx.get(f"{up.urls[listener]}{path}", verify=False, timeout=5)
+        assert (answer.status_code, answer.content) == (404, b"")
+    assert "# TYPE" in httpx.get(f"{up.urls['green']}/metrics", timeout=5).text
+
+
 def test_its_certificates_are_its_own_authoritys_and_trusted_nowhere_else(
     up: StageStatus,
 ) -> None:
