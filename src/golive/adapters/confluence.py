@@ -7,8 +7,10 @@ access token as bearer. Both take and give the storage format.
 
 from __future__ import annotations
 
+import json
 import re
 import ssl
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import Any
 
 import httpx
 
+from golive.kernel.bounded import bounded
 from golive.kernel.errors import BadInput, NotConfigured, PortError, Unreachable
 from golive.kernel.fidelity import Fidelity
 from golive.ports.wiki import WikiPage
@@ -66,33 +69,34 @@ class _Rest:
         basic = (self._access.user, token) if self._access.user else None
         if basic is None:
             headers["Authorization"] = f"Bearer {token}"
+        url, timeout = self.url + path, self._access.timeout
+        deadline = time.monotonic() + timeout
         try:
-            with httpx.Client(
-                verify=self._tls, timeout=self._access.timeout, trust_env=False
-            ) as client:
-                answer = client.request(
-                    method, self.url + path, params=query, json=body, headers=headers, auth=basic
-                )
+            with (
+                httpx.Client(verify=self._tls, timeout=timeout, trust_env=False) as client,
+                client.stream(
+                    method, url, params=query, json=body, headers=headers, auth=basic
+                ) as answer,
+            ):
+                data = bounded(answer.iter_bytes(), _LARGEST, deadline, where)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeEncodeError) as error:
             raise NotConfigured(f"this can't be requested: {error}", where=where) from error
         except httpx.HTTPError as error:
             why = str(error) or type(error).__name__
             raise Unreachable(f"no answer: {why}", where=where, hint="is it up?") from error
-        return _read(answer, where)
+        return _read(answer.status_code, data, where)
 
 
-def _read(answer: httpx.Response, where: str) -> Mapping[str, Any]:
-    shown = _SECRET.sub(r"\1 …", answer.text[:_KEPT])
-    if answer.status_code not in (200, 201):
-        hint = _HINTS.get(answer.status_code, "")
-        raise PortError(f"answered {answer.status_code}", where=where, answer=shown, hint=hint)
+def _read(status: int, data: bytes, where: str) -> Mapping[str, Any]:
+    shown = _SECRET.sub(r"\1 …", data.decode("utf-8", "replace")[:_KEPT])
+    if status not in (200, 201):
+        hint = _HINTS.get(status, "")
+        raise PortError(f"answered {status}", where=where, answer=shown, hint=hint)
     try:
-        if len(answer.content) > _LARGEST:
-            raise ValueError("too large")
-        found = answer.json()
+        found = json.loads(data)
         if not isinstance(found, Mapping):
             raise ValueError("no object")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PortError(
             "the answer is no JSON object",
             where=where,

@@ -133,7 +133,9 @@ def _marketplace(config: TargetConfig, url: str, ca: Path | None) -> Marketplace
     accounts = {
         role: (account.email, _password(role, account)) for role, account in config.accounts.items()
     }
-    return FixnadoMarketplace(url, config.prefix, accounts, ca, config.fidelity)
+    return FixnadoMarketplace(
+        url, config.prefix, accounts, ca, config.fidelity, unencrypted=config.unencrypted
+    )
 
 
 def _password(role: str, account: AccountConfig) -> Callable[[], str]:

@@ -254,6 +254,8 @@ class TargetConfig(_Strict):
     kind: Literal["remote", "stage"] = "remote"
     fidelity: Fidelity = Fidelity.LIVE
     prefix: str = "/v1"
+    unencrypted: bool = False
+    """Whether accounts' passwords may travel by http:// beyond this machine."""
     old: str = "green"
     """The side that carries production traffic before the cutover."""
     incoming: str = "blue"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from golive.adapters.fixnado_http.data_governance import DataGovernanceCalls
 from golive.adapters.fixnado_http.incidents import IncidentsCalls
@@ -40,12 +40,15 @@ class FixnadoMarketplace(DataGovernanceCalls, LegalPagesCalls, RefundsCalls, Inc
         fidelity: Fidelity,
         *,
         timeout: float = 15.0,
+        unencrypted: bool = False,
     ) -> None:
+        """`unencrypted` lets passwords and sessions travel by http:// beyond this machine."""
         self.url = url.rstrip("/")
         self.fidelity = fidelity
         self._prefix = "/" + prefix.strip("/") if prefix.strip("/") else ""
         self._accounts = dict(accounts)
         self._wire = Wire(url, ca, timeout)
+        self._unencrypted = unencrypted
         self._lock = threading.Lock()
         self._roles: dict[str, str] = {}
         """User id to the role that it was signed in for: how an expired session is renewed."""
@@ -66,6 +69,7 @@ class FixnadoMarketplace(DataGovernanceCalls, LegalPagesCalls, RefundsCalls, Inc
 
     def login(self, role: str = "user") -> Session:
         """A fresh session. Refused (a PortError) when the credentials aren't accepted."""
+        self._demand_privacy()
         email, password = self._credentials(role)
         body = {"email": email, "password": password, "clientType": "mobile"}
         path = f"{self._prefix}/auth/login"
@@ -105,6 +109,7 @@ class FixnadoMarketplace(DataGovernanceCalls, LegalPagesCalls, RefundsCalls, Inc
         self, method: str, path: str, session: Session, body: Json = None, key: str = ""
     ) -> Reply:
         """With `session`, or a fresh one of the same account once it has expired."""
+        self._demand_privacy()
         session = self._renewed.get(session.user_id, session)
         full = self._prefix + path
         once = {"Idempotency-Key": key} if key else {}
@@ -118,6 +123,18 @@ class FixnadoMarketplace(DataGovernanceCalls, LegalPagesCalls, RefundsCalls, Inc
         fresh = self.login(role)
         headers = {**fresh.authorisation, **once}
         return self._wire.succeed(method, full, headers=headers, body=body)
+
+    def _demand_privacy(self) -> None:
+        """NotConfigured, before anything is sent, where whoever is on the way could read it."""
+        parts = urlsplit(self.url)
+        local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if parts.scheme != "https" and not local and not self._unencrypted:
+            raise NotConfigured(
+                "a password would travel unencrypted: nothing was sent",
+                where=self.url,
+                hint="give its address as https://…, or, in a network where nobody else listens, "
+                "set `unencrypted = true` at the top of the target file",
+            )
 
     def _credentials(self, role: str) -> tuple[str, str]:
         email, password = self._account(role)

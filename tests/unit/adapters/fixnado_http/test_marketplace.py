@@ -10,6 +10,7 @@ import pytest
 from golive.adapters.fixnado_http import FixnadoMarketplace
 from golive.kernel.errors import NotConfigured, PortError, Unreachable
 from golive.kernel.fidelity import Fidelity
+from golive.ports.marketplace import Session
 
 PASSWORD = "correct horse battery"
 
@@ -35,6 +36,26 @@ def test_tokens_become_a_bearer(market: FixnadoMarketplace, server: Any, answer:
     assert json.loads(server.asked[0].body)["clientType"] == "mobile"
     assert server.asked[1].headers["authorization"] == "Bearer tok"
     assert "tok" not in repr(session)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://blue.invalid:9", "http://127.0.0.1.evil.invalid", "HTTP://LOCALHOST@evil.invalid"],
+)
+def test_no_password_leaves_this_machine_unencrypted(url: str) -> None:
+    read: list[str] = []
+    accounts = {"user": ("u@rehearsal.fixnado.example", lambda: read.append("read") or PASSWORD)}
+    market = FixnadoMarketplace(url, "/v1", accounts, None, Fidelity.LIVE, timeout=0.2)
+    with pytest.raises(NotConfigured, match="unencrypted"):
+        market.login("user")
+    with pytest.raises(NotConfigured, match="unencrypted"):
+        market.timeline_hub(Session("7", "user", {"Authorization": "Bearer tok"}))
+    assert read == []
+    willing = FixnadoMarketplace(
+        url, "/v1", accounts, None, Fidelity.LIVE, timeout=0.2, unencrypted=True
+    )
+    with pytest.raises(Unreachable):
+        willing.login("user")
 
 
 def test_without_tokens_the_cookies_serve(
