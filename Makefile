@@ -40,7 +40,7 @@ lint:
 	@$(PY) -m ruff check --quiet .
 	@$(PY) -m ruff format --check --quiet . || { echo 'test: these files are not formatted:'; $(PY) -m ruff format --check .; exit 1; }
 	@echo 'test: mypy --strict'
-	@$(PY) -m mypy
+	@$(PY) -m mypy --num-workers 2
 	@echo 'test: import rules'
 	@found=$$(.venv/bin/lint-imports --no-logo 2>&1) || { echo "$$found"; exit 1; }
 
