@@ -266,8 +266,8 @@ rotation_type=application/vnd.golive.rotation+json
 trust_type=application/vnd.golive.trust+json
 checkpoint_type=application/vnd.golive.checkpoint+json
 
-# checkpoint VAULT NAME: whether ledger/NAME is signed by a log key and covers the ledger's bytes.
-checkpoint() {
+# log_signed VAULT NAME: whether ledger/NAME is signed by a log key.
+log_signed() {
     { is_file "$1/ledger/$2" && one_line "$1/ledger/$2"; } || return 1
     ok=1
     for id in $(jq -r '.signatures[].keyid' <"$1/ledger/$2" 2>/dev/null); do
@@ -276,7 +276,12 @@ checkpoint() {
             [ "$(key_id "$scratch.pem")" = "$id" ] &&
             signed_by "$1/ledger/$2" "$scratch.pem" "$checkpoint_type" "$id" && ok=0
     done
-    [ $ok -eq 0 ] &&
+    return $ok
+}
+
+# checkpoint VAULT NAME: whether it is, and covers the ledger's bytes.
+checkpoint() {
+    log_signed "$1" "$2" &&
         [ "$(payload "$1/ledger/$2" .sha256)" = "$(digest_of "$1/ledger/ledger.jsonl")" ]
 }
 
@@ -285,6 +290,10 @@ ledger() {
     if checkpoint "$1" checkpoint; then name=checkpoint
     elif checkpoint "$1" checkpoint.next; then name=checkpoint.next
     else found 'ledger: ledger/ledger.jsonl is not what a signed checkpoint covers'; return; fi
+    for other in checkpoint checkpoint.next; do
+        [ "$other" = "$name" ] || [ ! -e "$1/ledger/$other" ] || log_signed "$1" "$other" ||
+            found "signature: ledger/$other is not validly signed by a log key"
+    done
     proved "ledger/$name is signed by a log key, and over these bytes of the ledger"
     stamp "$1/ledger/checkpoint.tsr" "$1/ledger/checkpoint" ledger/checkpoint.tsr grows
     approvals "$1" "$name"

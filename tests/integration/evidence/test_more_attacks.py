@@ -349,3 +349,16 @@ def test_a_room_that_a_kill_left_open_is_no_finding(made: Made, tmp_path: Path, 
     (made.root / name).mkdir(parents=True, exist_ok=True)
     assert verify(made.root, trusted=[made.key.public]).state is State.INTACT
     both(made.root, tmp_path, made)
+
+
+@pytest.mark.parametrize("name", ["checkpoint", "checkpoint.next"])
+def test_a_checkpoint_that_nobody_signed_beside_one_that_holds_is_found(
+    made: Made, tmp_path: Path, name: str
+) -> None:
+    ledger = made.root / "ledger"
+    shutil.copy(ledger / "checkpoint", ledger / "checkpoint.next")
+    both(made.root, tmp_path, made)
+    assert verify(made.root, trusted=[made.key.public]).state is State.INTACT
+    overwrite(ledger / name, b"junk\n")
+    for said in both(made.root, tmp_path, made):
+        assert f"ledger/{name}" in said
