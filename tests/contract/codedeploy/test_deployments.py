@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from golive.stage.balancer import Traffic
 from golive.stage.controller.records import EVENTS
 from stage_world import bench
 from stage_world.bench import eventually
@@ -285,3 +286,15 @@ def test_a_sick_side_never_gets_traffic(aws: Any, proxy: bench.Proxy) -> None:
         until(aws, identifier, "Stopped")
     finally:
         proxy.instances["blue"].healthy = True
+
+
+def test_a_rollback_leads_test_traffic_to_where_it_was(aws: Any, proxy: bench.Proxy) -> None:
+    until(aws, create(aws), "Succeeded")
+    change_group(aws, blueGreenDeploymentConfiguration=waiting(termination=2000))
+    identifier = create(aws, revision=revision(side="green"))
+    eventually(lambda: _assert(info(aws, identifier)["instanceTerminationWaitTimeStarted"]))
+    assert proxy.balancer.read().validation == "green"
+    aws.stop_deployment(deploymentId=identifier, autoRollbackEnabled=True)
+    undoing = until(aws, identifier, "Stopped")["rollbackInfo"]["rollbackDeploymentId"]
+    until(aws, undoing, "Succeeded")
+    assert proxy.balancer.read() == Traffic({"green": 0.0, "blue": 100.0}, "blue")

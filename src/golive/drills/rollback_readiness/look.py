@@ -43,8 +43,10 @@ def observe(ctx: Ctx) -> JsonObject:
     for side in (old(ctx), incoming(ctx)):
         found[f"{side}.weight"] = shares.get(side)
         found |= {f"{side}.{name}": value for name, value in _facts(instance(ctx, side)).items()}
-    front = _facts(production(ctx))
-    found |= {f"production.{name}": front[name] for name in ("instance", "version")}
+    for name, way in (("production", production(ctx)), ("validation", ctx.target.validation)):
+        if way is not None:
+            front = _facts(way)
+            found |= {f"{name}.{one}": front[one] for one in ("instance", "version")}
     return found
 
 
