@@ -2,10 +2,12 @@
 
     python bench/cutover.py [--minute 0] [--rate 2000] [--patience 60]
 
-One stage, one run. First the yardstick: bare changes of the proxy's weights by its admin API, each
-timed until the answer. Then what this machine serves: open-loop load on a route without a database,
-doubled until some of it fails or waits for a second, then halved in between. Then the whole drill
-(shift, abort by each trigger, rollback, proof, promotion) at 80 % of that, or at `--rate`.
+One stage, one run. First what this machine serves: open-loop load on a route without a database,
+doubled until some of it fails or waits for a second, then halved in between. Then the yardstick:
+bare changes of the proxy's weights by its admin API, each timed until the answer on an idle proxy,
+and under the drill's load from the order to the last request that still went the old way: what the
+drill measures of its own switches. Then the whole drill (shift, abort by each trigger, rollback,
+proof, promotion) at 80 % of what is served, or at `--rate`.
 
 `--minute` is how many seconds stand for one of AWS's minutes: at 0 nothing is to be seen half-way,
 so the shift is called off at an event, with all traffic over. `--patience` is how many seconds a
@@ -32,6 +34,7 @@ from golive.bootstrap import build_target
 from golive.drillkit.records import ItemRecord
 from golive.drillkit.testing import run_drill
 from golive.drills.blue_green import BlueGreen
+from golive.drills.blue_green.traffic import last_after
 from golive.kernel.doors import SCHEME, DoorConnection
 from golive.kernel.json import JsonObject
 from golive.playbook.model import Limit
@@ -39,8 +42,11 @@ from golive.ports.probe import ProbeSample, figures_of
 from golive.ports.target import Target
 from golive.stage import Stage, StageStatus
 from golive.stage.caddy import PRODUCTION
+from golive.stage.settings import INCOMING, OLD
 
 ROUNDS = 20
+SETTLED = 0.3
+"""Seconds between two changes under load."""
 SHARE = 0.8
 LEAST, MOST = 125.0, 16_000.0
 """Requests a second between which is looked for what this machine serves."""
@@ -64,6 +70,27 @@ def bare(admin: str) -> float:
         _change(admin, [9, 1] if number % 2 else [8, 2])
         times.append(time.perf_counter() - begun)
         time.sleep(0.05)
+    _change(admin, [1, 0])
+    return statistics.median(times) * 1000
+
+
+def bare_under_load(target: Target, url: str, admin: str, rate: float, work: Path) -> float:
+    """Median milliseconds from a change of all the weights to the start of the last request that
+    was answered by the side that they were taken from."""
+    running = target.probe.start(url, rate=rate, log=work / "bare.jsonl")
+    time.sleep(SETTLED)
+    changes: list[tuple[str, float]] = []
+    for number in range(ROUNDS):
+        left, turns = (INCOMING, [1, 0]) if number % 2 else (OLD, [0, 1])
+        changes.append((left, time.time()))
+        _change(admin, turns)
+        time.sleep(SETTLED)
+    samples = running.stop()
+    ends = [moment for _, moment in changes[1:]] + [float("inf")]
+    times = [
+        last_after([one for one in samples if one.started < end], left, moment)
+        for (left, moment), end in zip(changes, ends, strict=True)
+    ]
     _change(admin, [1, 0])
     return statistics.median(times) * 1000
 
@@ -176,13 +203,15 @@ def main() -> None:
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as name, stage(Path(name) / "stage", chosen.minute) as found:
         folder, target = Path(name), target_of(found, chosen.patience)
-        yardstick = bare(found.urls["admin"])
-        print(json.dumps({"bare_reconfiguration_ms": round(yardstick, 2)}), flush=True)
-        rate = chosen.rate
+        idle = bare(found.urls["admin"])
+        print(json.dumps({"bare_reconfiguration_ms": round(idle, 2)}), flush=True)
+        production, rate = found.urls["production"], chosen.rate
         if rate is None:
-            most = served(target, found.urls["production"], folder)
+            most = served(target, production, folder)
             print(json.dumps({"served": most}), flush=True)
             rate = round(most * SHARE)
+        yardstick = bare_under_load(target, production, found.urls["admin"], rate, folder)
+        print(json.dumps({"bare_switch_under_load_ms": round(yardstick, 2)}), flush=True)
         figures = drill(target, folder / "work", rate, chosen.minute)
     asked = [figures["by_trigger"][name]["switch_ms"] for name in ("request", "command")]
     if any(asked):  # 0 is no request after the trigger: too few to tell

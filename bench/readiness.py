@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -40,10 +41,10 @@ def start(folder: Path) -> tuple[subprocess.Popen[str], httpx.Client]:
         (folder / name).touch(mode=0o600)
         (folder / name).write_text(text)
     fixnado = [sys.executable, "-m", "fixnado"]
-    quiet = {"check": True, "stdout": subprocess.DEVNULL}
-    subprocess.run([*fixnado, "migrate", "--database", url], **quiet)
+    quiet = partial(subprocess.run, check=True, stdout=subprocess.DEVNULL)
+    quiet([*fixnado, "migrate", "--database", url])
     seed = ["--seed", "1", "--accounts", str(folder / "accounts.json")]
-    subprocess.run([*fixnado, "seed", "--database", url, *seed], **quiet)
+    quiet([*fixnado, "seed", "--database", url, *seed])
     process = subprocess.Popen(
         [
             *(*fixnado, "serve", "--database", url, "--port", "0", "--instance", "bench"),

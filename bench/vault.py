@@ -23,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from golive.evidence import dsse
@@ -222,7 +223,7 @@ def redaction() -> list[str]:
     row = b'{"at":"2024-05-30T10:45:00.123Z","status":"ready","seconds":0.0123,"side":"blue"}\n'
     found = []
     for kind, data in (("text/plain", line * 40_000), ("application/jsonl", row * 40_000)):
-        rate = len(data) / MIB / timed(lambda data=data, kind=kind: redactor.bytes(data, kind))
+        rate = len(data) / MIB / timed(partial(redactor.bytes, data, kind))
         found.append(f"redaction, {kind:<24} {rate:8.1f} MiB a second")
     return found
 

@@ -119,8 +119,15 @@ empty() {
     [ -z "$bare" ] || found "$label$bare"
 }
 
+# A file beyond a gibibyte is read last, and only where it is as long as was sealed and all else
+# holds: a hollow one of tebibytes costs whoever lays it nothing, and would be read for days.
+large() { (cd "$1" && find . -type f -size +1073741824c); }
+# is_long FOLDER FILE BYTES
+is_long() { [ -n "$3" ] && [ -n "$(cd "$1" && find "$2" -prune -size "$3c" 2>/dev/null)" ]; }
+
 # One program compares what lies there with what the lists say. Given the file names on standard
-# input; prints findings, or, with $mode "lines", the manifest lines whose file is there.
+# input; prints findings, or, with $mode "lines", the manifest lines whose file is there: those of
+# the large files with $mode "large".
 compare='
 def table: split("\n") | if .[-1] == "" then .[:-1] else . + ["cut off"] end;
 def fine: test("^[0-9a-f]{64}  [^\\\\\\r]+$");
@@ -129,7 +136,9 @@ def set: reduce .[] as $name ({}; .[$name] = true);
 | ($tag | table) as $tags | ($man | table) as $mans
 | ($tags + $mans) as $all | ($all | map(select(fine))) as $good
 | ($good | map(.[66:])) as $names | ($names | set) as $listed
-| if $mode == "lines" then $good[] | select($here[.[66:]])
+| ($big | split("\n") | map(.[2:]) | set) as $large
+| if $mode != "findings" then $good[]
+    | select($here[.[66:]] and ($large[.[66:]] // false) == ($mode == "large"))
   else [limit(1000;
     (($all | length) - ($good | length) | select(. != 0) | "malformed: \(.) lines of the manifests"),
     (if ($names | length) != ($listed | length) then "malformed: a file is listed twice" else empty end),
@@ -151,10 +160,17 @@ def set: reduce .[] as $name ({}; .[$name] = true);
 
 # release FOLDER LABEL: every layer of one release, from the signature down to the bytes.
 release() {
+    start="$changed"
     odd "$1" "$2" || return 0
     for name in seal.dsse.json tagmanifest-sha256.txt manifest-sha256.txt metadata/artifacts.json; do
         is_file "$1/$name" || { found "missing: $2$name"; [ "$name" = seal.dsse.json ] || return 0; }
     done
+    big=$(large "$1")
+    records=$(printf '%s\n' "$big" | jq -Rr 'select(. != "" and (startswith("./data/") | not)) | @json')
+    if [ -n "$records" ]; then
+        found "malformed: $2 holds a record beyond 1 GiB: $records"
+        return 0
+    fi
     if is_file "$1/seal.dsse.json"; then
         seal_of "$1" "$2"
         stamp "$1/seal.tsr" "$1/seal.dsse.json" "${2}seal.tsr" stays
@@ -165,15 +181,36 @@ release() {
     done
     before="$changed"
     empty "$1" "$2" ! -path ./data
-    report=$(cd "$1" && find . -type f | jq -Rrs --arg mode findings --rawfile tag \
-        tagmanifest-sha256.txt --rawfile man manifest-sha256.txt --slurpfile art \
-        metadata/artifacts.json "$compare" 2>&1) || found "malformed: ${2}the lists can't be read"
+    report=$(listed "$1" findings 2>&1) || found "malformed: ${2}the lists can't be read"
     [ -z "$report" ] || found "$2$report"
-    report=$(cd "$1" && find . -type f | jq -Rrs --arg mode lines --rawfile tag \
-        tagmanifest-sha256.txt --rawfile man manifest-sha256.txt --slurpfile art \
-        metadata/artifacts.json "$compare" 2>/dev/null | sha256sum -c --strict --quiet - 2>&1)
+    report=$(listed "$1" lines 2>/dev/null | (cd "$1" && sha256sum -c --strict --quiet - 2>&1))
     [ -z "$report" ] || found "changed: $2$report"
+    [ -z "$big" ] || large_files "$1" "$2"
     [ "$before" != "$changed" ] || proved "${2}every file is there, none beside them, all bytes match"
+}
+
+# listed FOLDER MODE: what the program above says of a release.
+listed() {
+    (cd "$1" && find . -type f | jq -Rrs --arg mode "$2" --arg big "$big" --rawfile tag \
+        tagmanifest-sha256.txt --rawfile man manifest-sha256.txt --slurpfile art \
+        metadata/artifacts.json "$compare")
+}
+
+# large_files FOLDER LABEL: those in $big.
+large_files() {
+    while IFS= read -r one; do
+        sealed_as=$(jq -r --arg path "${one#./data/}" \
+            '[.artifacts[] | select(.path == $path).size][0] | numbers' "$1/metadata/artifacts.json" 2>/dev/null)
+        is_long "$1" "$one" "$sealed_as" || found "changed: ${2}${one#./} is not as long as was sealed"
+    done <<LARGE
+$big
+LARGE
+    if [ "$start" != "$changed" ]; then
+        could_not "${2}files beyond 1 GiB: not read, for the release is not what was sealed"
+        return 0
+    fi
+    report=$(listed "$1" large 2>/dev/null | (cd "$1" && sha256sum -c --strict --quiet - 2>&1))
+    [ -z "$report" ] || found "changed: $2$report"
 }
 
 # seal_of FOLDER LABEL: the signature, and that it is over this tag manifest.
@@ -319,14 +356,37 @@ approvals() {
     [ -n "$report" ] || proved 'approvals/ holds the bytes that the checkpoint signed'
 }
 
+# sealed_size VAULT DIGEST: how long the releases say that it is; nothing where they don't know it.
+sealed_size() {
+    (cd "$1" && find releases -mindepth 4 -maxdepth 4 -path '*/metadata/artifacts.json' -type f -exec \
+        jq -rn --arg sha "$2" '[inputs.artifacts[]? | select(.sha256 == $sha).size | numbers] | min // empty' \
+        {} + 2>/dev/null)
+}
+
 objects() {
     [ -d "$1/objects" ] || return 0
     report=$(cd "$1" && find objects -type f ! -path 'objects/incoming/*' | jq -Rrs '
         split("\n")[:-1][] | select(test("^objects/sha256/[0-9a-f]{2}/[0-9a-f]{62}$") | not)
         | "extra: \(@json)"')
     [ -z "$report" ] || found "$report"
-    report=$(cd "$1" && find objects -type f | jq -Rrs 'split("\n")[:-1][]
-        | select(test("^objects/sha256/[0-9a-f]{2}/[0-9a-f]{62}$"))
+    skip=''
+    for one in $(large "$1/objects" | jq -Rr 'select(test("^./sha256/[0-9a-f]{2}/[0-9a-f]{62}$"))'); do
+        name=${one#./sha256/}
+        sealed_as=$(sealed_size "$1" "${name%%/*}${name#*/}")
+        if [ -z "$sealed_as" ]; then
+            could_not "objects/${one#./}: not read: beyond 1 GiB, and no release lists it"
+        elif ! is_long "$1/objects" "$one" "$sealed_as"; then
+            found "changed: objects/${one#./} is not as long as was sealed"
+        elif [ -z "$changed" ]; then
+            continue
+        else
+            could_not "objects/${one#./}: not read: beyond 1 GiB, in a vault that was changed"
+        fi
+        skip="$skip objects/${one#./}"
+    done
+    report=$(cd "$1" && find objects -type f | jq -Rrs --arg skip "$skip" '
+        ($skip | split(" ")) as $skip | split("\n")[:-1][]
+        | select(test("^objects/sha256/[0-9a-f]{2}/[0-9a-f]{62}$") and (IN($skip[]) | not))
         | "\(.[15:17])\(.[18:])  \(.)"' | sha256sum -c --strict --quiet - 2>&1)
     case $report in
         '' | *'no properly formatted'*) proved 'every object has the bytes that its name says' ;;
@@ -388,6 +448,12 @@ vault() {
         ! -path ./objects ! -path './objects/incoming' ! -path ./objects/sha256 \
         ! -path './objects/sha256/[0-9a-f][0-9a-f]' ! -path './.staging' ! -path './.staging/*'
     [ -d "$1/releases" ] || [ -d "$1/ledger" ] || return 0
+    for room in ledger trust approvals; do
+        [ ! -d "$1/$room" ] || [ -z "$(large "$1/$room")" ] || {
+            found "malformed: $room/ holds a record beyond 1 GiB"
+            return 0
+        }
+    done
     trust_file "$1"
     ledger "$1"
     for seal in $(cd "$1" && find releases -mindepth 2 -maxdepth 2 -type d 2>/dev/null |

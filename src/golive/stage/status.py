@@ -59,6 +59,8 @@ class StageStatus:
             "AWS_SHARED_CREDENTIALS_FILE": str(Layout(self.folder).aws_credentials),
             "AWS_PROFILE": names.PROFILE,
             "AWS_ENDPOINT_URL_CODEDEPLOY": self.urls["codedeploy"],
+            "AWS_ENDPOINT_URL_CLOUDWATCH": self.urls["codedeploy"],
+            "AWS_ENDPOINT_URL_ECS": self.urls["codedeploy"],
             "AWS_DEFAULT_REGION": names.REGION,
         }
 

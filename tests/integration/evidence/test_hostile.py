@@ -219,7 +219,8 @@ def test_hostile_records_end_in_a_finding(made: Made, name: str, content: bytes)
 @pytest.mark.needs("openssl")
 @pytest.mark.parametrize(
     "attack",
-    [fifo_for_the_seal, links_in_a_circle, link_to_a_device, broken_utf8, deep_json,
+    [seal_with_hole, manifest_with_hole, payload_with_hole, tag_file_with_hole, listed_hole,
+     fifo_for_the_seal, links_in_a_circle, link_to_a_device, broken_utf8, deep_json,
      garbage_manifest, gigantic_manifest, wrong_types, statement_of_nonsense, folders_for_files],
     ids=lambda attack: attack.__name__,
 )  # fmt: skip
@@ -228,6 +229,32 @@ def test_the_script_holds_out_as_well(
 ) -> None:
     attack(made.seal.path)
     said = checking.script(made.seal.path, tmp_path)
+    assert (said.code, said.first) == (1, "changed"), said.text
+
+
+@pytest.mark.needs("jq")
+@pytest.mark.needs("openssl")
+def test_the_script_reads_no_hollow_file_of_a_vault(made: Made, tmp_path: Path) -> None:
+    """One that a release lists, one that none does, and a ledger."""
+    listed = next(path for path in made.root.glob("objects/sha256/*/*") if path.is_file())
+    before = listed.read_bytes()
+    hole(listed)
+    said = checking.script(made.root, tmp_path)
+    assert (said.code, said.first) == (1, "changed"), said.text
+    assert f"objects/sha256/{listed.parent.name}/{listed.name} is not as long" in said.text
+    listed.unlink()
+    listed.write_bytes(before)
+
+    stray = made.root / "objects/sha256/00" / ("0" * 62)
+    stray.parent.mkdir(exist_ok=True)
+    hole(stray)
+    said = checking.script(made.root, tmp_path)
+    assert f"objects/sha256/00/{stray.name}: not read: beyond 1 GiB" in said.text, said.text
+    assert "changed" not in said.first
+    stray.unlink()
+
+    hole(made.root / "ledger/checkpoint")
+    said = checking.script(made.root, tmp_path)
     assert (said.code, said.first) == (1, "changed"), said.text
 
 
