@@ -97,6 +97,31 @@ def test_a_whole_deployment(aws: Aws, up: StageStatus) -> None:
     assert answer.json()["instance"] == "blue"
 
 
+@pytest.mark.needs("jq")
+def test_the_page_s_example_does_what_it_says(aws: Aws, up: StageStatus, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "stage.md").read_text(encoding="utf-8")
+    typed = page.partition("ten per cent first:\n\n```sh\n")[2].partition("```")[0]
+    assert "create-deployment" in typed
+    done = subprocess.run(
+        ["sh", "-euc", typed],
+        cwd=tmp_path,
+        env={**os.environ, "HOME": str(tmp_path), "AWS_PAGER": "", **up.environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    newest = aws("list-deployments", *GROUP)["deployments"][0]
+
+    def back() -> None:
+        found = aws("get-deployment", "--deployment-id", newest)["deploymentInfo"]
+        assert (found["creator"], found["status"]) == ("codeDeployRollback", "Succeeded")
+        assert found["rollbackInfo"]["rollbackTriggeringDeploymentId"] in done.stdout
+
+    eventually(back, seconds=60)
+
+
 def test_stop_with_rollback_and_a_waiting_deployment_continued(aws: Aws) -> None:
     identifier = create(aws, "Linear10PercentEvery3Minutes")
     stop = ["--deployment-id", identifier, "--auto-rollback-enabled"]
