@@ -90,7 +90,12 @@ def refuse(
 def retry(
     run: RunName, item: Item, person: Person, comment: Comment, state: State = DEFAULT_STATE
 ) -> None:
-    """Run a failed drill again; the failed attempt is kept."""
+    """Run a failed drill again; the failed attempt is kept.
+
+    Whoever does can't approve it afterwards: it is said who may then, and refused where those are
+    too few.
+    """
+    _tell_who_approves(run, item, person, state)
     _act("retry", run, item, person, comment, state)
 
 
@@ -117,6 +122,18 @@ def _unvouched(run: str, item: str, digest: str, state: Path) -> str:
         f"{len(found) or 'no'} files of {item} wait for somebody's word",
         hint=f"--digest with one of: {names}" if names else "`golive status` says what waits",
     )
+
+
+def _tell_who_approves(run: str, item: str, person: str, state: Path) -> None:
+    """Before anything is signed."""
+    from golive import bootstrap
+    from golive.rehearsal.act import approvers_after
+    from golive.rehearsal.folder import RunFolder
+
+    folder = RunFolder.find(state, run)
+    left = approvers_after(folder, item, person, bootstrap.Supplies().roster(folder))
+    if left:
+        print(f"{person} can't approve {item} then; it takes {left}")
 
 
 def passphrase(person: str, *, again: bool = False) -> str:

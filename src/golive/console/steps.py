@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -18,14 +18,26 @@ from golive.console.uploads import versions
 from golive.console.views import View, attempts, troubles
 from golive.console.vouching import asides
 from golive.console.web import client, form_of, means, page, see, visit
+from golive.governance.acts import ActRefused
 from golive.kernel.errors import BadInput
+from golive.playbook.people import Person, Roster
 from golive.rehearsal.act import Wish
-from golive.rehearsal.turns import turn
+from golive.rehearsal.asking import after_retry
+from golive.rehearsal.turns import Turn, turn
 
 router = APIRouter()
 FRESH = frozenset({"approve", "refuse"})
 """Acts for which the passphrase is asked for again."""
 _ACTIONS = frozenset({"confirm", "approve", "refuse", "retry", "skip"})
+
+
+@dataclass(frozen=True)
+class Again:
+    """What it costs that the visitor runs a failed drill again."""
+
+    left: str = ""
+    """Who may approve it then; "" where nobody need."""
+    why_not: str = ""
 
 
 @router.get("/runs/{run}/steps/{number}")
@@ -50,6 +62,7 @@ def step(request: Request, run: str, number: int) -> Response:
             "row": view.row(row) if row else None,
             "zone": view.zone,
             "turn": asked,
+            "again": _again(asked, person, day.roster),
             "names": {one.id: one.name for one in day.roster.people},
             "attempts": [(at, list(steps)) for at, steps in attempts(item)],
             "troubles": list(troubles(item)),
@@ -69,6 +82,13 @@ def step(request: Request, run: str, number: int) -> Response:
         "limit": tools.settings.upload_limit,
     }
     return page(request, "step.html", {**facts, **more})
+
+
+def _again(asked: Turn | None, person: Person, roster: Roster) -> Again:
+    try:
+        return Again(after_retry(asked.request, person, roster) if asked else "")
+    except ActRefused as refusal:
+        return Again(why_not=f"{refusal.what}: {refusal.hint}")
 
 
 @router.post("/runs/{run}/steps/{number}/act")

@@ -16,7 +16,7 @@ from golive.kernel.json import JsonObject
 from golive.kernel.times import rfc3339
 from golive.playbook.people import Person, Roster, parse_roster
 from golive.ports.clock import Clock
-from golive.rehearsal.asking import Request, admit, admit_files, admit_note, admit_once
+from golive.rehearsal.asking import Request, admit, admit_files, admit_note, admit_once, after_retry
 from golive.rehearsal.board import Board, fold
 from golive.rehearsal.engine import send
 from golive.rehearsal.folder import RunFolder
@@ -78,6 +78,14 @@ def act(
     key_parts = (statement.run, statement.item, statement.action, person.id)
     send(folder, sign(statement, key), key=idempotency_key(*key_parts, *one))
     return statement
+
+
+def approvers_after(folder: RunFolder, item: str, ident: str, roster: Roster) -> str:
+    """Who may approve `item` once `ident` has run it again; "" where nobody need. ActRefused where
+    those are too few, BadInput as `act`."""
+    request = _waiting(fold(read_events(folder.events)), item)
+    person = roster.person(ident)
+    return after_retry(request, person, roster) if person else ""
 
 
 def note(

@@ -25,6 +25,38 @@ APART = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
+class Barrier:
+    """The approval that a failed drill comes to once it has passed: whoever runs it again has no
+    part in that."""
+
+    roles: Sequence[str]
+    persons: int
+    retried: Sequence[str] = ()
+    """Who has run it again before."""
+
+    def left(self, roster: Roster, retrying: str = "") -> Sequence[Person]:
+        """Who may approve it when `retrying` has run it again."""
+        return [
+            one
+            for one in roster.people
+            if one.key and not one.revoked and one.id not in (*self.retried, retrying)
+            and any(roster.may_act(one.id, role) for role in self.roles)
+        ]  # fmt: skip
+
+    def to_json(self) -> JsonObject:
+        return {"by": list(self.roles), "persons": self.persons, "retried": list(self.retried)}
+
+    @classmethod
+    def from_json(cls, data: Json) -> Barrier | None:
+        """None where no approval follows."""
+        if not isinstance(data, Mapping):
+            return None
+        persons = data["persons"]
+        count = persons if isinstance(persons, int) else 1
+        return cls(_texts(data["by"]), count, _texts(data["retried"]))
+
+
+@dataclass(frozen=True)
 class Request:
     """What is asked for, of whom: shown on the board, and what an act is judged by."""
 
@@ -43,6 +75,8 @@ class Request:
     text: str = ""
     files: Sequence[str] = ()
     """Paths of the vault that an upload fills."""
+    barrier: Barrier | None = None
+    """Of a `decide`: the approval behind it, which a retry must leave enough persons for."""
 
     def to_json(self) -> JsonObject:
         return {
@@ -55,6 +89,7 @@ class Request:
             "barred": list(self.barred),
             "text": self.text,
             "files": list(self.files),
+            "barrier": self.barrier.to_json() if self.barrier else None,
         }
 
     @classmethod
@@ -72,6 +107,7 @@ class Request:
             barred=_texts(data["barred"]),
             text=str(data["text"]),
             files=_texts(data["files"]),
+            barrier=Barrier.from_json(data.get("barrier")),
         )
 
 
@@ -112,6 +148,51 @@ def approval_for(item: str, approve: Approval, digest: str, barred: Sequence[str
     )
 
 
+def decision_for(
+    item: str, roles: Sequence[str], approve: Approval | None, retried: Sequence[str]
+) -> Request:
+    """Whether a failed drill is run again. `retried`: who has run it again before."""
+    text = "it failed: retry or skip?"
+    if approve is None:
+        return Request(item, "decide", roles, text=text)
+    text += f" Whoever retries it can't approve it then, which takes {_persons(approve.persons)}."
+    barrier = Barrier(list(approve.by), approve.persons, list(retried))
+    return Request(item, "decide", roles, text=text, barrier=barrier)
+
+
+def after_retry(request: Request, person: Person, roster: Roster) -> str:
+    """Who may approve the drill once `person` has run it again; "" where no approval follows.
+    ActRefused where those are too few: the wait for them could only expire."""
+    barrier = request.barrier
+    if barrier is None:
+        return ""
+    left = barrier.left(roster, person.id)
+    names = ", ".join(one.name for one in left) or "nobody"
+    if len(left) >= barrier.persons:
+        return f"{_persons(barrier.persons)} of {names}"
+    raise ActRefused(
+        f"once {person.name} has run it again only {names} may approve it, and it takes "
+        f"{_persons(barrier.persons)}",
+        hint=f"it may be retried by {_retrying(request, barrier, roster) or 'nobody; skip it'}",
+    )
+
+
+def _retrying(request: Request, barrier: Barrier, roster: Roster) -> str:
+    """The names of those whose retry leaves enough persons."""
+    may = [
+        one.name
+        for one in roster.people
+        if one.key and not one.revoked
+        and (not request.roles or any(roster.may_act(one.id, role) for role in request.roles))
+        and len(barrier.left(roster, one.id)) >= barrier.persons
+    ]  # fmt: skip
+    return ", ".join(may)
+
+
+def _persons(count: int) -> str:
+    return f"{count} person{'s' if count > 1 else ''}"
+
+
 def admit(request: Request, statement: Statement, person: Person, roster: Roster) -> str:
     """The role in which `person` may do this; ActRefused says why not. What an `attach` brings is
     another matter: `admit_files`."""
@@ -136,6 +217,13 @@ def admit(request: Request, statement: Statement, person: Person, roster: Roster
         )
     if statement.action == "confirm" and request.want == "upload":
         raise ActRefused(f"{request.item} asks for a file", hint="`golive attach` it first")
+    role = _role_of(request, person, roster)
+    if statement.action == "retry":
+        after_retry(request, person, roster)
+    return role
+
+
+def _role_of(request: Request, person: Person, roster: Roster) -> str:
     if not request.roles:
         return person.roles[0]
     for role in request.roles:

@@ -25,7 +25,7 @@ from golive.playbook.model import Activity, DrillBlock, HumanTask, Item, OnFailu
 from golive.playbook.people import Roster
 from golive.ports.clock import Clock
 from golive.ports.target import Target
-from golive.rehearsal.asking import Request, approval_for, request_for
+from golive.rehearsal.asking import approval_for, decision_for, request_for
 from golive.rehearsal.desk import Answer, Desk, Files
 from golive.rehearsal.engine import Engine, Halt
 from golive.rehearsal.folder import RunFolder, RunSettings
@@ -202,7 +202,7 @@ class Day:
             if record.outcome is Outcome.PASSED:
                 record = self._approval(block, record, state)
                 break
-            answer = self._after_failure(block, activity, state)
+            answer = self._after_failure(block, activity, acts, state)
             acts.extend(answer.acts)
             record = replace(record, acts=tuple(acts))
             if answer.decision != "retry":
@@ -268,16 +268,17 @@ class Day:
             ),
         )
 
-    def _after_failure(self, block: DrillBlock, activity: Activity, state: _State) -> Answer:
+    def _after_failure(
+        self, block: DrillBlock, activity: Activity, acts: Sequence[Act], state: _State
+    ) -> Answer:
+        """`acts`: what was done about the failures before."""
         policy = block.on_failure
         if policy is None:
             policy = OnFailure.CONTINUE if self._means.settings.practice else OnFailure.ASK
         if policy is OnFailure.ASK and not self._means.settings.practice:
             roles = [activity.owner] if activity.owner.casefold() != "all" else _roles(
                 self._means.playbook)  # fmt: skip
-            answer = self._desk.ask(
-                Request(block.id, "decide", roles, text="it failed: retry or skip?")
-            )
+            answer = self._desk.ask(decision_for(block.id, roles, block.approve, _retried(acts)))
             if answer.aborted is not None:
                 self._call_off(answer.aborted, state)
             return answer
@@ -302,7 +303,7 @@ class Day:
         if block.approve is None or self._means.settings.practice:
             return record
         digest = evidence_digest(record)
-        barred = [*_authors(record), *(one.person for one in record.acts if one.action == "retry")]
+        barred = [*_authors(record), *_retried(record.acts)]
         answer = self._desk.ask(approval_for(block.id, block.approve, digest, barred))
         if answer.aborted is not None:
             self._call_off(answer.aborted, state)
@@ -347,6 +348,11 @@ def _authors(record: ItemRecord) -> Sequence[str]:
     """Who made what is approved, where a step names them: they can't approve it."""
     told = [step.value.get("authors") for step in record.steps if isinstance(step.value, Mapping)]
     return [str(one) for names in told if isinstance(names, list) for one in names]
+
+
+def _retried(acts: Sequence[Act]) -> Sequence[str]:
+    """Who ran the drill again: they can't approve it, either."""
+    return [one.person for one in acts if one.action == "retry"]
 
 
 def _roles(playbook: Playbook) -> Sequence[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
-from console_world import PASSPHRASE, PIXEL, World, said
+from console_world import PASSPHRASE, PIXEL, PLAYBOOK, World, said
 
 
 def test_everybody_takes_part(day: World) -> None:
@@ -74,6 +76,21 @@ def test_a_refusal_and_a_retry(day: World) -> None:
     plan = day.waiting("checks/1")
     assert "refused it" in said(tom.act(plan, "refuse", passphrase=PASSPHRASE))
     assert day.until(lambda board: board.items["checks/1"].state == "refused")
+
+
+def test_a_retry_says_first_who_could_approve_then(day: World) -> None:
+    failing = PLAYBOOK.replace("rounds: 1}", "rounds: 1}\nexpect: {p95_ms: {at_most: -1}}")
+    day.start(failing.replace("[DevOps Lead, Programme Manager]", "[DevOps Lead, QA Lead]"))
+    nadia, asha = day.person("nadia"), day.person("asha")
+    nadia.act(day.waiting("kick-off/1"), "confirm")
+    page = day.waiting("checks/1")
+    told = unescape(asha.get(page).text)
+    assert "You can't run it again" in told
+    assert "only Tom Example may approve it, and it takes 2 persons" in told
+    skip = asha.form(page, "/act", "skip")
+    forged = asha.send(replace(skip, fields={**skip.fields, "action": "retry"}), comment="again")
+    assert forged.status_code == 403
+    assert day.board().items["checks/1"].attempt == 1
 
 
 def test_two_tabs_at_once_and_one_wins(day: World) -> None:

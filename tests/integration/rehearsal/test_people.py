@@ -21,7 +21,7 @@ from golive.kernel.errors import BadInput
 from golive.kernel.json import JsonObject
 from golive.playbook.people import Roster, parse_roster
 from golive.ports.target import Target, TargetConfig
-from golive.rehearsal.act import Wish, act, call_off
+from golive.rehearsal.act import Wish, act, approvers_after, call_off
 from golive.rehearsal.board import Board, fold
 from golive.rehearsal.folder import RunFolder
 from golive.rehearsal.journal import read_events
@@ -252,6 +252,44 @@ def test_a_failed_drill_is_retried_and_both_attempts_are_kept(day: Day) -> None:
     day.waiting("checks/2")
     day.act("asha", "skip", "checks/2")
     assert day.finish()["verdict"] == "not-ready"
+
+
+def test_a_retry_that_leaves_too_few_to_approve_is_refused_before_it_is_sent(day: Day) -> None:
+    hopeless = "rounds: 1}\nexpect: {p95_ms: {at_most: -1}}"
+    source = PLAYBOOK.replace("rounds: 1}", hopeless)
+    day.start(source.replace("[DevOps Lead, Programme Manager]", "[DevOps Lead, QA Lead]"))
+    day.waiting("kick-off/1")
+    day.act("nadia", "confirm", "kick-off/1")
+    asked = day.waiting("checks/1").items["checks/1"].waiting
+    assert "Whoever retries it can't approve it then, which takes 2 persons" in str(asked["text"])
+    with pytest.raises(BadInput, match="only Tom Example may approve it"):
+        day.act("asha", "retry", "checks/1")
+    day.act("asha", "skip", "checks/1")
+    day.waiting("checks/2")
+    day.act("asha", "skip", "checks/2")
+    assert day.finish()["verdict"] == "not-ready"
+
+
+def test_who_retried_is_remembered_at_the_next_failure(day: Day) -> None:
+    hopeless = "rounds: 1}\nexpect: {p95_ms: {at_most: -1}}"
+    source = PLAYBOOK.replace("rounds: 1}", hopeless)
+    everybody = "[DevOps Lead, Programme Manager, QA Lead]"
+    day.start(source.replace("[DevOps Lead, Programme Manager]", everybody))
+    day.waiting("kick-off/1")
+    day.act("nadia", "confirm", "kick-off/1")
+    day.waiting("checks/1")
+    roster = day.supplies.roster(day.folder)
+    left = approvers_after(day.folder, "checks/1", "asha", roster)
+    assert left == "2 persons of Nadia Example, Tom Example"
+    day.act("asha", "retry", "checks/1")
+    board = day.until(
+        lambda board: (
+            board.items["checks/1"].state == "waiting" and board.items["checks/1"].attempt == 2
+        )
+    )
+    barrier = board.items["checks/1"].waiting["barrier"]
+    assert isinstance(barrier, dict)
+    assert barrier["retried"] == ["asha"]
 
 
 def statement(**changes: str) -> Statement:
