@@ -70,6 +70,9 @@ class Case:
     docket: Docket
     at: str
     """The moment that it is judged at."""
+    revoked: Mapping[str, str]
+    """When each key was taken out that the ledger says was, by key id; one that has never signed
+    here, and so isn't in the trust file, included."""
 
 
 def open_case(folder: Path, at: str, rehearsal: str = "") -> Case:
@@ -90,7 +93,7 @@ def open_case(folder: Path, at: str, rehearsal: str = "") -> Case:
     heard, uncounted = _heard(entries, keys, sealed)
     at = at or max((one.word.at for one in heard), default=sealed.facts.evaluated_at)
     docket = _docket(sealed, heard, uncounted, _owners(sealed), at)
-    return Case(root, sealed, keys, checkpoint, docket, at)
+    return Case(root, sealed, keys, checkpoint, docket, at, revoked_keys(entries, keys))
 
 
 def _demand_complete(root: Path, entries: Sequence[ledgers.Entry]) -> None:
@@ -278,6 +281,29 @@ def _heard(
         else:
             good.append(Heard(entry.seq, word))
     return good, bad
+
+
+def revoked_keys(entries: Sequence[ledgers.Entry], keys: trust.Trust) -> Mapping[str, str]:
+    """When each key was revoked, by key id, as the vault's own key says in the ledger."""
+    own = [*keys.holding(trust.SEAL_ROLE), *keys.holding(trust.LOG_ROLE)]
+    found: dict[str, str] = {}
+    for entry in entries:
+        try:
+            event = read_event(entry.envelope, own)
+        except ValueError:
+            continue  # told as uncounted, where its words are read
+        if event is not None and event.kind == "revoked":
+            found.setdefault(event.key, event.at)
+    return found
+
+
+def sealed_rosters(root: Path) -> Iterator[Roster]:
+    """The roster of each rehearsal's newest seal. NotAsSealed where one was changed."""
+    vault = Vault(root)
+    for name in vault.rehearsals():
+        found = vault.release(name)
+        if any(one.path == ROSTER for one in found.artefacts):
+            yield read_roster(sealed_bytes(found, ROSTER))
 
 
 def _not_theirs(word: Word, key: PublicKey, keys: trust.Trust, roster: Roster) -> str:

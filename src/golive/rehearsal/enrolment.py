@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from golive.evidence import trust
 from golive.evidence.durable import explained, sync_filesystem
 from golive.evidence.keys import SigningKey
-from golive.evidence.ledger import Ledger
+from golive.evidence.ledger import Ledger, read_proven
 from golive.evidence.locks import exclusively
 from golive.governance.acts import fingerprint
 from golive.governance.words import KeyEvent, signed_event
 from golive.kernel.errors import BadInput
 from golive.kernel.times import rfc3339
 from golive.ports.clock import Clock
-from golive.rehearsal.docket import Case, open_case, vault_root
+from golive.rehearsal.docket import Case, open_case, revoked_keys, sealed_rosters, vault_root
 
 
 class SignRefused(BadInput):
@@ -24,28 +25,44 @@ class SignRefused(BadInput):
 
 def revoke(root: Path, person: str, reason: str, clock: Clock, log_key: SigningKey) -> int:
     """Write in trust file and ledger that the person's keys no longer count; how many there were.
-    What they signed before stays."""
+    What they signed before stays. BadInput where the vault knows no key of that person's: a name
+    mistyped must not look like a key taken out."""
     with explained("the vault can't be written", root), exclusively(root / ".lock"):
         at = rfc3339(clock.now())
         known = _trust(root, log_key)
-        theirs = [one for one in known.keys.values() if one.person == person and not one.until]
-        events = []
-        for one in theirs:
-            known = trust.Trust(
-                {
-                    **known.keys,
-                    one.key.key_id: trust.TrustedKey(one.key, one.roles, one.since, at, person),
-                }
-            )
-            events.append(
-                KeyEvent(kind="revoked", person=person, key=one.key.key_id, at=at, reason=reason)
-            )
+        ids = _keys_of(root, person, known)
+        if not ids:
+            raise SignRefused(f"the vault knows no key of {person!r}", where=str(root))
+        entries, _ = read_proven(root, known.current(trust.LOG_ROLE))
+        gone = revoked_keys(entries, known)
+        events = [
+            KeyEvent(kind="revoked", person=person, key=one, at=at, reason=reason)
+            for one in ids
+            if one not in gone
+        ]
+        ended = {
+            name: replace(one, until=gone.get(one.key.key_id, at))
+            for name, one in known.keys.items()
+            if one.person == person and not one.until
+        }
         if events:
             # The ledger first: it is what later words are judged by.
             Ledger(root, log_key).append([signed_event(one, log_key) for one in events])
-            known.save(root, log_key)
+        if ended:
+            trust.Trust({**known.keys, **ended}).save(root, log_key)
             sync_filesystem(root)
         return len(events)
+
+
+def _keys_of(root: Path, person: str, known: trust.Trust) -> Sequence[str]:
+    """The ids of the person's keys: those in the trust file, and those that a sealed roster has
+    and that have never signed here."""
+    ids = [one.key.key_id for one in known.keys.values() if one.person == person]
+    for roster in sealed_rosters(root):
+        found = roster.person(person)
+        if found is not None and found.key:
+            ids.append(found.key.removeprefix("SHA256:"))
+    return list(dict.fromkeys(ids))
 
 
 def admit(folder: Path, person: str, key_of: SigningKey, clock: Clock, log_key: SigningKey) -> None:

@@ -165,6 +165,8 @@ def _demand_person(case: Case, person: str, roster: Roster | None, key: SigningK
     enrolled = case.keys.keys.get(key.public.key_id)
     if enrolled is not None and enrolled.until:
         raise SignRefused(f"the key of {person} was revoked on {enrolled.until}")
+    if key.public.key_id in case.revoked:
+        raise SignRefused(f"the key of {person} was revoked on {case.revoked[key.public.key_id]}")
     if enrolled is not None and enrolled.person == person:
         return
     if enrolled is not None or known.key != fingerprint(key.public):

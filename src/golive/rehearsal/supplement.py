@@ -31,6 +31,7 @@ from golive.playbook.model import DrillBlock, HumanKind, Item, Playbook
 from golive.playbook.people import Roster
 from golive.ports.clock import Clock
 from golive.rehearsal import judging
+from golive.rehearsal.act import demand_evidence
 from golive.rehearsal.asking import admit, request_for
 from golive.rehearsal.docket import (
     Case,
@@ -247,6 +248,8 @@ def _acts(
     statement = acts.Statement(run, item.id, action, addition.person, addition.comment, at)
     acts.read(acts.sign(statement, hands.key), roster, run)
     role = _admitted(playbook, item, statement, roster)
+    for file, _ in addition.files:
+        demand_evidence(file)
     looked_at = [file for file, _ in addition.files if _for_eyes(file)]
     if looked_at:
         _demand_second(addition, hands, looked_at[0], roster, run, at)
@@ -314,6 +317,12 @@ def _roster(case: Case) -> Roster:
         if one.person and not one.until
     }
     gone = {one.person: one.until for one in case.keys.keys.values() if one.until}
+    gone |= {
+        one.id: at
+        for one in case.sealed.roster.people
+        for key, at in case.revoked.items()
+        if one.key == f"SHA256:{key}"
+    }
     return Roster(
         tuple(
             replace(

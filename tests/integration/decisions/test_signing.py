@@ -14,9 +14,10 @@ from golive.evidence.durable import VaultError
 from golive.evidence.keys import SigningKey
 from golive.evidence.ledger import Ledger
 from golive.evidence.verify import State, verify
+from golive.governance.acts import ActRefused
 from golive.governance.decision import Call
 from golive.governance.words import signed
-from golive.kernel.errors import GoliveError
+from golive.kernel.errors import BadInput, GoliveError
 from golive.playbook.people import parse_roster
 from golive.rehearsal.docket import open_case
 from golive.rehearsal.enrolment import admit, revoke
@@ -231,6 +232,30 @@ def test_a_revoked_key_keeps_what_it_signed_and_signs_no_more(world: World) -> N
              log_key=world.seal_key)  # fmt: skip
 
 
+def test_a_key_that_never_signed_is_revoked_as_well_and_a_mistyped_name_is_refused(
+    world: World,
+) -> None:
+    world.seal()
+    assert revoke(world.root, "tom", "stolen", world.clock, world.seal_key) == 1
+    assert revoke(world.root, "tom", "stolen", world.clock, world.seal_key) == 0
+    with pytest.raises(SignRefused, match="revoked on 2024"):
+        world.say("tom", "go")
+    with pytest.raises(SignRefused, match="knows no key of 'tmo'"):
+        revoke(world.root, "tmo", "stolen", world.clock, world.seal_key)
+    revoke(world.root, "asha", "stolen", world.clock, world.seal_key)
+    with pytest.raises(ActRefused, match="was revoked"):
+        world.add("asha", "dashboards/1")
+    assert intact(world)
+
+
+@pytest.mark.parametrize("content", ["", " \n", "https://example.org/board\n"])
+def test_what_is_no_evidence_in_a_run_is_none_after_the_seal(world: World, content: str) -> None:
+    world.seal()
+    with pytest.raises(BadInput, match=r"the file is empty|not evidence"):
+        world.add("asha", "dashboards/1", content)
+    assert len(list((world.root / "releases" / RUN).iterdir())) == 1
+
+
 def test_words_in_the_ledger_that_count_for_nothing(world: World) -> None:
     world.seal()
     world.everybody()
@@ -262,10 +287,18 @@ def test_nothing_is_signed_over_a_vault_that_was_changed(world: World) -> None:
 
 
 def test_nothing_is_signed_by_another_keeper(world: World) -> None:
-    world.seal()
-    with pytest.raises(GoliveError, match="not what was sealed here"):
+    release = world.seal()
+
+    def say() -> None:
         sign(world.root, Wish("tom", "x", "go"), None, world.keys["tom"], world.clock,
              log_key=SigningKey.generate())  # fmt: skip
+
+    with pytest.raises(GoliveError, match="the key that keeps this vault is not here"):
+        say()
+    (release / "data/golive/facts.json").chmod(0o644)
+    (release / "data/golive/facts.json").write_text("{}")
+    with pytest.raises(GoliveError, match="not what was sealed here"):
+        say()
 
 
 def test_an_older_ledger_with_a_newer_checkpoint_is_not_believed(world: World) -> None:
