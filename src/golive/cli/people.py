@@ -35,12 +35,15 @@ def enrol(
     from golive.playbook.people import load_roster, with_key
 
     roster = load_roster(people)
-    if roster.person(person) is None:
+    known_as = roster.person(person)
+    if known_as is None:
         known = ", ".join(one.id for one in roster.people)
         raise BadInput(
             f"{person!r} is not on the roster", where=str(people), hint=f"it has {known}"
         )
-    key = keyring.enrol(person, keyring.default_keyring(), passphrase(person, again=True))
+    key = keyring.enrol(
+        person, keyring.default_keyring(), passphrase(person, again=True), known_as.name
+    )
     mark = fingerprint(key.public)
     people.write_bytes(with_key(people.read_bytes(), person, mark))
     print(f"{person}: {mark}")

@@ -20,7 +20,7 @@ from golive.kernel.errors import BadInput
 from golive.playbook.people import Person
 from golive.rehearsal.act import Wish, act
 from golive.rehearsal.board import Board, BoardItem
-from golive.rehearsal.turns import turn
+from golive.rehearsal.turns import Turn, turn
 
 CUSTODY = "kept by the server"
 _PATIENCE, _TICK = 3.0, 0.03
@@ -28,6 +28,7 @@ _ANSWERS = frozenset({"confirm", "approve", "refuse", "retry", "skip"})
 
 DONE = {
     "confirm": "You have confirmed it.",
+    "sign": "You have signed it.",
     "attach": "Your file is kept as evidence.",
     "approve": "You have approved it.",
     "refuse": "You have refused it.",
@@ -89,14 +90,14 @@ def perform(
     that the second is looked at.
     """
     with day.one_act_of(wish.person):
-        if wish.action in _ANSWERS:
-            _demand_turn(day, wish)
-        return _performed(means, visit, day, wish, key, media_type)
+        signs = wish.action in _ANSWERS and _demand_turn(day, wish).request.want == "sign"
+        done = DONE["sign" if signs and wish.action == "confirm" else wish.action]
+        return _performed(means, visit, day, wish, key, media_type, done)
 
 
-def _demand_turn(day: Day, wish: Wish) -> None:
-    """TooLate where what was waited for is there by now, ActRefused where it never was this
-    person's to give."""
+def _demand_turn(day: Day, wish: Wish) -> Turn:
+    """What is asked. TooLate where what was waited for is there by now, ActRefused where it never
+    was this person's to give."""
     with day.reading() as board:
         asked = turn(board.items[wish.item], day.roster.person(wish.person), day.roster)
     if asked is None:
@@ -105,10 +106,11 @@ def _demand_turn(day: Day, wish: Wish) -> None:
         raise TooLate("you have said so already", hint="once is enough, in whichever tab")
     if asked.why_not:
         raise ActRefused(f"you can't answer this: {asked.why_not}")
+    return asked
 
 
 def _performed(
-    means: Means, visit: Visit, day: Day, wish: Wish, key: SigningKey, media_type: str
+    means: Means, visit: Visit, day: Day, wish: Wish, key: SigningKey, media_type: str, done: str
 ) -> bool:
     keeper = means.supplies.keeper(day.folder)
 
@@ -117,7 +119,7 @@ def _performed(
 
     signed = replace(wish, custody=CUSTODY, session=visit.session.way)
     statement = act(day.folder, signed, day.roster, key, means.supplies.clock, store)
-    return settled(means, visit, day, statement, DONE[wish.action])
+    return settled(means, visit, day, statement, done)
 
 
 def settled(means: Means, visit: Visit, day: Day, statement: Statement, done: str) -> bool:

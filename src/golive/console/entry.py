@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from golive.console.forms import Form
 from golive.console.identity import NotKnown, Proof, TooMany
-from golive.console.refusals import Missing
 from golive.console.sessions import Visit
 from golive.console.web import (
     client,
@@ -24,8 +23,9 @@ from golive.console.web import (
     set_cookie,
     visit,
 )
-from golive.governance.keyring import MINIMUM_PASSPHRASE
+from golive.governance.passphrases import MINIMUM_PASSPHRASE
 from golive.kernel.errors import BadInput
+from golive.playbook.people import Person
 
 router = APIRouter()
 
@@ -124,18 +124,29 @@ def _accept(request: Request, token: str, form: Form) -> Response:
     if passphrase != form.secret("again"):
         return _welcome(request, token, "The two passphrases differ.")
     try:
-        proof = means(request).identity.accept(token, passphrase)
+        proof = means(request).identity.accept(token, passphrase, _name(request, token))
     except BadInput as error:
         return _welcome(request, token, f"{error.what}.")
     return _admit(request, proof, "/me")
 
 
+def _person(request: Request, ident: str) -> Person | None:
+    """As the newest roster has them."""
+    known = [day.roster.person(ident) for day in means(request).days.all()]
+    return next((one for one in known if one is not None), None)
+
+
+def _name(request: Request, token: str) -> str:
+    found = means(request).identity.invitation(token)
+    person = _person(request, found.person) if found else None
+    return person.name if person else ""
+
+
 def _welcome(request: Request, token: str, problem: str = "") -> Response:
     found = means(request).identity.invitation(token)
     if found is None:
-        raise Missing("there is no such invitation")
-    known = [day.roster.person(found.person) for day in means(request).days.all()]
-    person = next((one for one in known if one is not None), None)
+        return _over(request)
+    person = _person(request, found.person)
     own = cookie(request) or secrets.token_urlsafe(32)
     answer = page(
         request,
@@ -156,6 +167,20 @@ def _welcome(request: Request, token: str, problem: str = "") -> Response:
     return answer
 
 
+def _over(request: Request) -> Response:
+    """The same for every link that opens nothing, so that it tells a guesser nothing."""
+    facts = {
+        "title": "This link is no longer open",
+        "what": "It was used, has expired, or another has taken its place.",
+        "hint": "If you have taken part with it already, sign in with your passphrase. Another "
+        "link is made by whoever runs this console, with golive invite: your programme manager "
+        "knows them.",
+        "back": "/enter",
+        "again": {},
+    }
+    return page(request, "refused.html", facts, 404)
+
+
 # -- sessions --------------------------------------------------------------------------------
 
 
@@ -166,6 +191,7 @@ def sessions(request: Request) -> Response:
     facts = {
         "sessions": tools.sessions.of(who.person),
         "mine": who.session.id,
+        "zone": tools.zone(who),
         "kept": bool(mark),
         "mark": mark,
         "passkeys": tools.passkeys.of(who.person),

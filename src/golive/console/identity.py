@@ -17,8 +17,8 @@ from golive.console.settings import ConsoleSettings
 from golive.console.store import Store
 from golive.evidence.keys import SigningKey
 from golive.governance.acts import fingerprint
-from golive.governance.keyring import MINIMUM_PASSPHRASE, locked, opened
-from golive.governance.passphrases import COST, Stretched, stretch
+from golive.governance.keyring import locked, opened
+from golive.governance.passphrases import COST, Stretched, demand_hard_to_guess, stretch
 from golive.kernel.errors import BadInput
 from golive.ports.clock import Clock
 
@@ -100,16 +100,13 @@ class Identity:
             return None
         return Invited(row["person"], row["mark"], row["expires"])
 
-    def accept(self, token: str, passphrase: str) -> Proof:
+    def accept(self, token: str, passphrase: str, name: str = "") -> Proof:
         """Take the invitation up; the key is encrypted anew, under the passphrase. Sessions that
-        the person had before end. BadInput when it doesn't hold any more."""
-        if len(passphrase) < MINIMUM_PASSPHRASE:
-            raise BadInput(
-                f"the passphrase is shorter than {MINIMUM_PASSPHRASE} characters",
-                hint="a few random words are easy to type and hard to guess",
-            )
-        if self.invitation(token) is None:  # a stranger's guess isn't worth the stretching
+        the person, called `name`, had before end. BadInput when it doesn't hold any more."""
+        found = self.invitation(token)
+        if found is None:  # a stranger's guess isn't worth the stretching
             raise _over()
+        demand_hard_to_guess(passphrase, found.person, name)
         salt = secrets.token_bytes(16)
         stretched = stretch(passphrase, salt)
         with self._store.writing() as db:

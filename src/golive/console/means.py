@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
 from golive.console.days import Day, Days, Supplies
@@ -13,6 +14,7 @@ from golive.console.sessions import Sessions, Visit
 from golive.console.settings import ConsoleSettings
 from golive.console.store import Store
 from golive.playbook.people import Person
+from golive.rehearsal.wording import zone
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -40,3 +42,11 @@ class Means:
     def person(self, visit: Visit, day: Day) -> Person | None:
         """Who the visitor is on `day`'s roster; None where they are not on it."""
         return day.person(visit.person, self.identity.mark(visit.person))
+
+    def zone(self, visit: Visit) -> tzinfo:
+        """Of the newest run that the visitor takes part in; UTC where there is none."""
+        for day in self.days.all():
+            if self.person(visit, day) is not None:
+                with day.reading() as board:
+                    return zone(board)
+        return UTC

@@ -49,6 +49,7 @@ def people(request: Request) -> Response:
     facts = {
         "people": known(tools, who),
         "mine": who.session.id,
+        "zone": tools.zone(who),
         "letters": letters(tools, who),
         "states": STATES,
     }

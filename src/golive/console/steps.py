@@ -23,6 +23,7 @@ from golive.kernel.errors import BadInput
 from golive.playbook.people import Person, Roster
 from golive.rehearsal.act import Wish
 from golive.rehearsal.asking import after_retry
+from golive.rehearsal.board import unvouched
 from golive.rehearsal.turns import Turn, turn
 
 router = APIRouter()
@@ -73,6 +74,7 @@ def step(request: Request, run: str, number: int) -> Response:
             "talk": talk(tools, item, asked, person, day.roster),
             "over": bool(board.verdict),
             "asides": asides(day, number, item, person),
+            "unread": [one["sha256"] for one in unvouched(item)],
         }
     more = {
         "locked": locked,

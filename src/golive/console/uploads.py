@@ -38,6 +38,7 @@ from golive.kernel.ids import sha256_hex
 from golive.playbook.people import Person
 from golive.rehearsal.act import Wish
 from golive.rehearsal.turns import turn
+from golive.rehearsal.wording import zone
 
 router = APIRouter()
 _COLUMNS = (
@@ -154,9 +155,10 @@ def looking(request: Request, run: str, ident: str) -> Response:
         number = list(board.items).index(upload.item) + 1
         item = board.items[upload.item]
         waits = item.state == "waiting"
-        title = item.title
+        title, where = item.title, zone(board)
     facts = {
         "run": day.name,
+        "zone": where,
         "number": number,
         "title": title,
         "upload": upload,

@@ -22,9 +22,9 @@ def at(text: str, where: tzinfo) -> str:
     return clock_time(text, where, seconds=True)
 
 
-def when(seconds: float) -> str:
-    """`30 May, 09:14 UTC`, of seconds since the epoch."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%-d %B, %H:%M UTC")
+def when(seconds: float, where: tzinfo = UTC) -> str:
+    """`30 May, 09:14 BST`, of seconds since the epoch."""
+    return datetime.fromtimestamp(seconds, where).strftime("%-d %B, %H:%M %Z")
 
 
 def left(text: str, now: datetime) -> str:

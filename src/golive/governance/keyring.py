@@ -10,10 +10,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from golive.evidence.keys import SigningKey
-from golive.governance.passphrases import COST, stretch
+from golive.governance.passphrases import COST, demand_hard_to_guess, stretch
 from golive.kernel.errors import BadInput
 
-MINIMUM_PASSPHRASE = 12
 _STRETCHED = "golive-key: argon2id"
 """How a key's file begins: what its passphrase was stretched by, and the salt; then the PEM."""
 _HEADER = re.compile(
@@ -27,13 +26,10 @@ def default_keyring() -> Path:
     return Path(base) / "golive" / "keys"
 
 
-def enrol(person: str, folder: Path, passphrase: str) -> SigningKey:
-    """Make `person`'s key. BadInput when there is one already: a key is revoked, not replaced."""
-    if len(passphrase) < MINIMUM_PASSPHRASE:
-        raise BadInput(
-            f"the passphrase is shorter than {MINIMUM_PASSPHRASE} characters",
-            hint="a few random words are easy to type and hard to guess",
-        )
+def enrol(person: str, folder: Path, passphrase: str, name: str = "") -> SigningKey:
+    """Make the key of `person`, called `name`. BadInput for a weak passphrase, and when there is a
+    key already: it is revoked, not replaced."""
+    demand_hard_to_guess(passphrase, person, name)
     path = _path(person, folder)
     key = SigningKey.generate()
     salt = os.urandom(16)

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from golive.evidence import trust
 from golive.evidence import verify as evidence
 from golive.evidence.durable import explained
 from golive.evidence.keys import SigningKey
@@ -133,12 +134,35 @@ def demand_intact(root: Path, log_key: SigningKey) -> None:
     """SignRefused unless the vault verifies with its keeper's own key."""
     found = evidence.verify(root, trusted=[log_key.public])
     if found.state is not evidence.State.INTACT:
+        _demand_keeper(root, log_key)
         first = str(found.findings[0]) if found.findings else "; ".join(found.unchecked)
         raise SignRefused(
             f"the vault is not what was sealed here: {first}",
             where=str(root),
             hint="`golive verify` tells all of it; nothing is signed or sealed over it",
         )
+
+
+def _demand_keeper(root: Path, log_key: SigningKey) -> None:
+    """SignRefused where all is wrong that the vault is kept with a key that isn't here."""
+    try:
+        known = trust.load(root)
+    except (OSError, ValueError):
+        return
+    keepers = [one.key_id for one in known.holding(trust.LOG_ROLE)]
+    if log_key.key_id in keepers or evidence.verify(root).state is not evidence.State.INTACT:
+        return
+    raise SignRefused(
+        f"the key that keeps this vault is not here: it is kept with {_short(keepers)}, "
+        f"and here is {log_key.key_id[:16]}",
+        where=str(root),
+        hint="start Golive with the configuration folder (XDG_CONFIG_HOME) that the run had; if it "
+        "is that one, somebody else has sealed the vault anew",
+    )
+
+
+def _short(key_ids: Sequence[str]) -> str:
+    return ", ".join(one[:16] for one in key_ids) or "none"
 
 
 def _demand_clock(case: Case, at: str, key: SigningKey) -> None:

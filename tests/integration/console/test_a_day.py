@@ -93,6 +93,12 @@ def test_a_retry_says_first_who_could_approve_then(day: World) -> None:
     assert day.board().items["checks/1"].attempt == 1
 
 
+def test_a_signature_is_told_as_one(day: World) -> None:
+    day.start(PLAYBOOK.replace("Everybody is here", "Everybody is here (sign: Programme Manager)"))
+    nadia = day.person("nadia")
+    assert "You have signed it." in said(nadia.act(day.waiting("kick-off/1"), "confirm"))
+
+
 def test_two_tabs_at_once_and_one_wins(day: World) -> None:
     day.start()
     nadia = day.person("nadia")

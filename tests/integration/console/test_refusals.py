@@ -39,6 +39,26 @@ def test_each_refusal_has_a_page_of_ours(day: World, caplog: pytest.LogCaptureFi
     assert any(record.message[:8] in found[500].text for record in caplog.records)
 
 
+def test_a_link_that_was_used_says_so_and_who_gives_another(day: World) -> None:
+    day.person("nadia")
+    stranger = day.browser()
+    shown = [stranger.get(link) for link in (day.links["nadia"], "/invited/never-was-one")]
+    for answer in shown:
+        assert answer.status_code == 404
+        assert "It was used, has expired, or another has taken its place." in said(answer)
+        assert "programme manager" in answer.text
+        assert 'href="/enter"' in answer.text
+    assert len({one.text for one in shown}) == 1, "a guesser is told which links there were"
+
+
+def test_times_are_the_playbook_s_where_there_is_a_run(day: World) -> None:
+    nadia = day.person("nadia")
+    assert re.search(r"since \d+ \w+, \d\d:\d\d UTC", nadia.get("/sessions").text)
+    day.start()
+    for path in ("/sessions", "/people"):
+        assert re.search(r"since \d+ \w+, \d\d:\d\d (BST|GMT)", nadia.get(path).text)
+
+
 def test_no_run_and_another_teams_run_look_alike(day: World) -> None:
     day.start()
     nadia = day.person("nadia")

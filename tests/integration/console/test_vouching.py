@@ -84,6 +84,8 @@ def test_the_second_person_finds_it_looks_and_says_so(day: World) -> None:
     for who in (tom, nadia):
         assert f'href="{page}"' in who.get("/me").text
         assert "board.png" in who.get(day.waiting("checks/1")).text
+    digest = sha256_hex(PIXEL)
+    assert f"/evidence/{digest}" not in tom.get(day.waiting("checks/1")).text
     shown = tom.get(page).text
     assert "Asha Example" in shown
     assert sha256_hex(PIXEL) in shown.replace(" ", "")

@@ -78,6 +78,26 @@ def test_an_invitation_holds_once(house: House) -> None:
         house.identity.accept(token, WORDS)
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("password123", "shorter than 12"),
+        ("passwordpassword", "the same again"),
+        ("Tiger tiger TIGER lion", "the same again"),
+        ("!!!!!!!!!!!!!!!!", "the same again"),
+        ("nadia rahman 2026", "your own name"),
+        ("RahmanNadiaRahman", "your own name"),
+    ],
+)
+def test_a_passphrase_that_is_long_by_nothing_is_refused(
+    house: House, words: str, why: str
+) -> None:
+    token, _ = house.identity.invite("nadia")
+    with pytest.raises(BadInput, match=why):
+        house.identity.accept(token, words, "Nadia Rahman")
+    assert house.identity.accept(token, f"only nadia {WORDS}", "Nadia Rahman").key
+
+
 def test_an_invitation_runs_out(house: House) -> None:
     token, _ = house.identity.invite("nadia")
     house.clock.sleep(house.settings.invitation_life.total_seconds())
