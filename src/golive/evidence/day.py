@@ -39,6 +39,8 @@ class RiskFact:
     risk: str
     state: str
     residual: str
+    accepted: str = ""
+    """Who bears what is left, in which role, until when; empty where nobody does."""
 
 
 @dataclass(frozen=True)
@@ -145,8 +147,10 @@ def _risks(found: SealedRelease) -> Iterator[tuple[str, RiskFact]]:
     if not any(one.path == "golive/risks.json" for one in found.artefacts):
         return
     for one in _objects(_paper(found, "golive/risks.json")["risks"]):
-        fact = RiskFact(str(one["risk"]), str(one.get("state", "")), str(one.get("residual", "")))
-        yield str(one["id"]), fact
+        said = one.get("accepted")
+        bearer = f"{said['person']} ({said['role']}) until {said['until']}" if said else ""
+        state, residual = str(one.get("state", "")), str(one.get("residual", ""))
+        yield str(one["id"]), RiskFact(str(one["risk"]), state, residual, bearer)
 
 
 def _paper(found: SealedRelease, path: str) -> JsonObject:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from golive.evidence.day import CheckFact, Day
+from golive.evidence.day import CheckFact, Day, RiskFact
 from golive.kernel.json import Json, JsonObject
 
 _NOTABLE_SECONDS = 0.5
@@ -172,11 +172,17 @@ def _evidence(first: Day, second: Day) -> Iterator[Change]:
 def _risks(first: Day, second: Day) -> Iterator[Change]:
     for name in _either(first.risks, second.risks):
         one, other = first.risks.get(name), second.risks.get(name)
-        before = f"{one.state}: {one.residual}" if one else ""
-        after = f"{other.state}: {other.residual}" if other else ""
+        before, after = _risk(one), _risk(other)
         if before != after:
             known = other or one
             yield Change(name, before, after, known.risk if known else "")
+
+
+def _risk(known: RiskFact | None) -> str:
+    if known is None:
+        return ""
+    borne = f", accepted by {known.accepted}" if known.accepted else ""
+    return f"{known.state}: {known.residual}{borne}"
 
 
 def _either(first: Mapping[str, T], second: Mapping[str, T]) -> Iterator[str]:

@@ -64,7 +64,7 @@ AFTER = replace(
         "new/1": ItemFact("passed", 1.0, {}),
     },
     evidence={"a.json": ("1", "local"), "b.json": ("9", "local"), "d.json": ("4", "live")},
-    risks={"risk-1": RiskFact("It fails", "failed", "Higher")},
+    risks={"risk-1": RiskFact("It fails", "failed", "Higher", "owen (Finance) until 2199-12-31")},
 )
 
 
@@ -88,7 +88,9 @@ def test_every_section_tells_what_changed_and_nothing_else() -> None:
     ]
     assert told["evidence"] == [("c.json", "simulated", ""), ("d.json", "", "live")]
     assert (found.same_evidence, found.renewed_evidence) == (1, 1)
-    assert told["risks"] == [("risk-1", "exercised: Low", "failed: Higher")]
+    assert told["risks"] == [
+        ("risk-1", "exercised: Low", "failed: Higher, accepted by owen (Finance) until 2199-12-31")
+    ]
 
 
 def test_a_day_beside_itself_differs_in_nothing() -> None:
