@@ -29,8 +29,10 @@ class LaterDesk:
     """What is otherwise than in the run, for who adds a table that names people; or ""."""
 
 
-def desk(supplies: Supplies, folder: Path, state: Path, log: Path) -> LaterDesk:
-    """See `Supplies.later`. BadInput where nothing is sealed in `folder`."""
+def later_desk(supplies: Supplies, folder: Path, state: Path, log: Path) -> LaterDesk:
+    """For evidence that is added to the newest seal in `folder`, with redactions noted in `log`; as
+    the run itself would keep it, where its folder lies in `state`. BadInput where nothing is
+    sealed."""
     root, named = vault_root(folder)
     vault = Vault(root)
     release = vault.release(named or newest(vault))

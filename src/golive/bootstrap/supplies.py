@@ -30,7 +30,6 @@ from golive.ports.target import Environment, Target
 from golive.ports.timestamps import TimestampAuthority
 
 if TYPE_CHECKING:
-    from golive.bootstrap.later import LaterDesk
     from golive.rehearsal.engine import Engine, Halt
     from golive.rehearsal.folder import RunFolder, RunSettings
     from golive.rehearsal.keeping import Keeper, Privacy
@@ -104,13 +103,6 @@ class Supplies:
             name = folder.settings().target_name
             found += secrets_of(read_target(folder.target.read_bytes(), name))
         return found
-
-    def later(self, vault: Path, state: Path, log: Path) -> LaterDesk:
-        """For evidence that is added to the newest seal in `vault`, with redactions noted in
-        `log`; as the run itself would keep it, where its folder lies in `state`."""
-        from golive.bootstrap.later import desk
-
-        return desk(self, vault, state, log)
 
     def _privacy(self, folder: RunFolder) -> Privacy:
         """Pseudonyms under the run's own key, and who may read the originals."""

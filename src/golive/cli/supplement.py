@@ -36,6 +36,7 @@ def supplement(
     `rehearse` does.
     """
     from golive import bootstrap
+    from golive.bootstrap.later import later_desk
     from golive.cli.output import EXIT_CODES
     from golive.evidence.vault import Vault
     from golive.governance.keyring import default_keyring, unlock
@@ -51,7 +52,7 @@ def supplement(
     kinds = [(one, mimetypes.guess_type(one.name)[0] or "application/octet-stream")
              for one in files or ()]  # fmt: skip
     with tempfile.TemporaryDirectory() as scratch:
-        desk = supplies.later(vault, state, Path(scratch) / "redactions.jsonl")
+        desk = later_desk(supplies, vault, state, Path(scratch) / "redactions.jsonl")
         address = copy or desk.copied_to
         with copied_after(Vault(vault_root(vault)[0]), address, supplies.copies):
             done = add(

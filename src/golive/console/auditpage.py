@@ -19,7 +19,7 @@ from golive.console.auditlinks import MOST_DAYS, AuditLinks
 from golive.console.days import Day
 from golive.console.forms import Form
 from golive.console.means import Means
-from golive.console.sealed import Standing, standing_of, step_numbers, vault_of
+from golive.console.sealed import Standing, step_numbers, vault_of
 from golive.console.sessions import Visit
 from golive.console.stream import event
 from golive.console.verdicts import CALLS, verdict_badge
@@ -134,7 +134,7 @@ def _why_no_link(person: Person) -> str:
 def facts_of(tools: Means, day: Day) -> dict[str, object]:
     """Everything but whether the vault is what was sealed is there at once; that is too where it
     is known already (`checked`)."""
-    found = standing_of(tools, day)
+    found = tools.standing(day)
     with day.reading() as board:
         facts: dict[str, object] = {
             "run": day.name,
@@ -171,7 +171,7 @@ def announcement(tools: Means, day: Day, own: str, base: str) -> Response:
 
     def parts() -> bytes | None:
         root = vault_of(day)
-        found = None if root is None or tools.verifier.busy(root) else standing_of(tools, day)
+        found = None if root is None or tools.verifier.busy(root) else tools.standing(day)
         facts = _checked(tools, found) if found else {}
         if found is None or facts["checked"] is None:
             return None
@@ -200,7 +200,7 @@ def announcement(tools: Means, day: Day, own: str, base: str) -> Response:
 
 
 def release_of(tools: Means, day: Day) -> Response:
-    found = standing_of(tools, day)
+    found = tools.standing(day)
     if found is None:
         raise BadInput("the run is not sealed yet", hint="there is nothing to hand over so far")
     seal = found.case.sealed.release.seal

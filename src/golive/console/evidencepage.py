@@ -17,7 +17,7 @@ from golive.console.acting import member
 from golive.console.days import Day
 from golive.console.means import Means
 from golive.console.refusals import Missing
-from golive.console.sealed import Standing, standing_of, step_numbers
+from golive.console.sealed import Standing, step_numbers
 from golive.console.security import INERT
 from golive.console.views import reality
 from golive.console.web import means, page, visit
@@ -188,7 +188,7 @@ def evidence(request: Request, run: str) -> Response:
     who, tools = visit(request), means(request)
     day = tools.days.get(run)
     member(tools, who, day)
-    facts = listed(tools, day, standing_of(tools, day))
+    facts = listed(tools, day, tools.standing(day))
     return page(request, "evidence.html", {**facts, "base": f"/runs/{day.name}", "guest": False})
 
 
@@ -197,7 +197,7 @@ def one_piece(request: Request, run: str, sha256: str) -> Response:
     who, tools = visit(request), means(request)
     day = tools.days.get(run)
     member(tools, who, day)
-    facts = seen(tools, day, sha256, standing_of(tools, day))
+    facts = seen(tools, day, sha256, tools.standing(day))
     return page(request, "piece.html", {**facts, "base": f"/runs/{day.name}", "guest": False})
 
 
@@ -206,4 +206,4 @@ def bytes_of_one(request: Request, run: str, sha256: str) -> Response:
     who, tools = visit(request), means(request)
     day = tools.days.get(run)
     member(tools, who, day)
-    return bytes_answer(tools, day, sha256, standing_of(tools, day))
+    return bytes_answer(tools, day, sha256, tools.standing(day))

@@ -11,7 +11,6 @@ from golive.console.days import Day
 from golive.console.evidencepage import bytes_answer, listed, seen
 from golive.console.means import Means
 from golive.console.refusals import Missing
-from golive.console.sealed import standing_of
 from golive.console.web import means, page
 
 router = APIRouter()
@@ -44,21 +43,21 @@ def checking(request: Request, token: str) -> Response:
 @router.get("/audit/{token}/evidence")
 def reading_evidence(request: Request, token: str) -> Response:
     tools, day = _guest(request, token)
-    facts = listed(tools, day, standing_of(tools, day))
+    facts = listed(tools, day, tools.standing(day))
     return page(request, "evidence.html", {**facts, "base": f"/audit/{token}", "guest": True})
 
 
 @router.get("/audit/{token}/evidence/{sha256}")
 def reading_one(request: Request, token: str, sha256: str) -> Response:
     tools, day = _guest(request, token)
-    facts = seen(tools, day, sha256, standing_of(tools, day))
+    facts = seen(tools, day, sha256, tools.standing(day))
     return page(request, "piece.html", {**facts, "base": f"/audit/{token}", "guest": True})
 
 
 @router.get("/audit/{token}/evidence/{sha256}/bytes")
 def reading_bytes(request: Request, token: str, sha256: str) -> Response:
     tools, day = _guest(request, token)
-    return bytes_answer(tools, day, sha256, standing_of(tools, day))
+    return bytes_answer(tools, day, sha256, tools.standing(day))
 
 
 def _guest(request: Request, token: str) -> tuple[Means, Day]:

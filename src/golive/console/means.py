@@ -10,6 +10,7 @@ from golive.console.days import Day, Days, Supplies
 from golive.console.identity import Identity
 from golive.console.once import Once
 from golive.console.passkeys import Passkeys
+from golive.console.sealed import Opened, Standing, vault_of
 from golive.console.sessions import Sessions, Visit
 from golive.console.settings import ConsoleSettings
 from golive.console.store import Store
@@ -19,7 +20,6 @@ from golive.rehearsal.wording import zone
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from golive.console.sealed import Opened
     from golive.console.stream import Hub
     from golive.console.verifying import Verifier
 
@@ -42,6 +42,14 @@ class Means:
     def person(self, visit: Visit, day: Day) -> Person | None:
         """Who the visitor is on `day`'s roster; None where they are not on it."""
         return day.person(visit.person, self.identity.mark(visit.person))
+
+    def standing(self, day: Day) -> Standing | None:
+        """None where the run isn't sealed yet. VaultError or NotAsSealed where the vault isn't what
+        was sealed, BadInput where it is gone."""
+        root = vault_of(day)
+        if root is None:
+            return None
+        return self.opened.standing(root, day.settings.rehearsal, self.supplies.clock.now())
 
     def zone(self, visit: Visit) -> tzinfo:
         """Of the newest run that the visitor takes part in; UTC where there is none."""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from golive.console.days import Day
 from golive.console.means import Means
-from golive.console.sealed import standing_of, vault_of
+from golive.console.sealed import vault_of
 from golive.kernel.errors import GoliveError
 from golive.kernel.times import parse_rfc3339
 from golive.ports.notifier import Notifier
@@ -87,7 +87,7 @@ class Post:
         if self._seals.get(day.name) == stamp:
             return ()
         try:
-            found = standing_of(self._means, day)
+            found = self._means.standing(day)
         except GoliveError:
             return ()
         self._seals[day.name] = stamp

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from golive.console.acting import CUSTODY, key_of, member, once
 from golive.console.days import Day
 from golive.console.forms import Form
-from golive.console.sealed import Standing, standing_of, step_numbers
+from golive.console.sealed import Standing, step_numbers
 from golive.console.sessions import Visit
 from golive.console.signing import day_until, say
 from golive.console.views import Badge
@@ -62,7 +62,7 @@ def register(request: Request, run: str) -> Response:
     who, tools = visit(request), means(request)
     day = tools.days.get(run)
     person = member(tools, who, day)
-    found = standing_of(tools, day)
+    found = tools.standing(day)
     with day.reading() as board:
         numbers = step_numbers(board)
         facts: dict[str, object] = {

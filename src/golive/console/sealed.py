@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from golive.console.days import Day
-from golive.console.means import Means
 from golive.gates.facts import Paper
 from golive.governance.decision import Decision, decision
 from golive.kernel.times import rfc3339
@@ -48,15 +47,6 @@ def vault_of(day: Day) -> Path | None:
     with day.reading() as board:
         place = str(board.verdict.get("vault", ""))
     return vault_root(Path(place))[0] if place else None
-
-
-def standing_of(tools: Means, day: Day) -> Standing | None:
-    """None where the run isn't sealed yet. VaultError or NotAsSealed where the vault isn't what was
-    sealed, BadInput where it is gone."""
-    root = vault_of(day)
-    if root is None:
-        return None
-    return tools.opened.standing(root, day.settings.rehearsal, tools.supplies.clock.now())
 
 
 class Opened:

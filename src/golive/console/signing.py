@@ -20,7 +20,7 @@ from golive.console.acting import CUSTODY, key_of, member, once
 from golive.console.days import Day
 from golive.console.forms import Form
 from golive.console.means import Means
-from golive.console.sealed import Standing, standing_of, step_numbers, vault_of
+from golive.console.sealed import Standing, step_numbers, vault_of
 from golive.console.sessions import Visit
 from golive.console.verdicts import CALLS, verdict_badge
 from golive.console.web import client, form_of, means, page, see, visit
@@ -82,7 +82,7 @@ def deciding(request: Request, run: str) -> Response:
     who, tools = visit(request), means(request)
     day = tools.days.get(run)
     person = member(tools, who, day)
-    found = standing_of(tools, day)
+    found = tools.standing(day)
     with day.reading() as board:
         facts: dict[str, object] = {
             "run": day.name,
@@ -135,7 +135,7 @@ def _say(request: Request, who: Visit, day: Day, form: Form) -> str:
     decision = form.text("decision")
     conditions = [one.strip() for one in form.text("conditions").splitlines() if one.strip()]
     seal = form.text("seal")
-    found = standing_of(tools, day)
+    found = tools.standing(day)
     if found is None or found.decided.digest != seal:
         raise BadInput("there is another seal by now", hint="look at the page again, then sign")
     wish = Wish(
