@@ -7,7 +7,7 @@ ledger before it is acknowledged; `golive.rehearsal.sign` alone decides whether 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from fastapi import APIRouter
@@ -45,14 +45,14 @@ class Seats:
 
 
 def say(tools: Means, who: Visit, day: Day, wish: Wish, key: SigningKey) -> None:
-    """Say `wish` over the newest seal and tell the visitor what became of it. SignRefused says why
-    not; nothing was written then."""
+    """Say `wish` over the newest seal of the run, whatever else its vault holds, and tell the
+    visitor what became of it. SignRefused says why not; nothing was written then."""
     root = vault_of(day)
     if root is None:
         raise BadInput("the run is not sealed yet", hint="there is nothing to decide on so far")
     done = sign(
         root,
-        wish,
+        replace(wish, rehearsal=day.settings.rehearsal),
         None,
         key,
         tools.supplies.clock,
@@ -139,7 +139,7 @@ def _say(request: Request, who: Visit, day: Day, form: Form) -> str:
     if found is None or found.decided.digest != seal:
         raise BadInput("there is another seal by now", hint="look at the page again, then sign")
     wish = Wish(
-        person.id, form.text("comment"), decision, conditions, form.text("role"),
+        person.id, form.text("comment"), decision, conditions, form.text("role"), seal=seal,
         custody=CUSTODY, session=who.session.way,
     )  # fmt: skip
 

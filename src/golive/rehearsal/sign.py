@@ -61,6 +61,8 @@ class Wish:
     """RFC 3339; when a waiver or an acceptance ends."""
     rehearsal: str = ""
     """The one sealed last, where ""."""
+    seal: str = ""
+    """Digest of the seal that was looked at; another one is refused. Any, where ""."""
     custody: str = ""
     """Who keeps the person's key, where it isn't the person; it is told in the word itself."""
     session: str = ""
@@ -113,6 +115,8 @@ def sign(
         demand_intact(root, log_key)
         at = rfc3339(clock.now())
         case = open_case(folder, at, wish.rehearsal or named)
+        if wish.seal and wish.seal != case.sealed.digest:
+            raise SignRefused("there is another seal by now", hint="look again, then sign")
         _demand_clock(case, at, key)
         word = _word(case, wish, at)
         _demand_person(case, word.person, roster, key)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from console_world import PASSPHRASE, World, said, world
-from decided_day import prepare, sign, whole_day
+from decided_day import PLAYBOOK, prepare, sign, whole_day
 from golive.console.post import Post
 from golive.ports.notifier import Message
 from golive.rehearsal.outbox import Outbox
@@ -61,6 +61,29 @@ def test_signing_asks_for_the_passphrase_and_for_reasons(launch: World) -> None:
     assert "go with conditions" in told
 
 
+def test_a_word_is_said_over_the_run_that_was_looked_at(launch: World) -> None:
+    """Not over another that was sealed later into the same vault."""
+    people = whole_day(launch)
+    first = launch.folder.name
+    launch.start(PLAYBOOK)
+    second = launch.folder.name
+    people["nadia"].send(
+        people["nadia"].form(f"/runs/{second}/abort", "/call"), comment="once is enough"
+    )
+    launch.finish()
+    assert first != second
+    given = {"decision": "go", "comment": "I have looked", "passphrase": PASSPHRASE}
+    form = people["tom"].form(f"/runs/{first}/sign", "/sign/say")
+    assert "Signed: go." in said(people["tom"].send(form, **given))
+    mark = "“I have looked”"
+    assert mark in people["nadia"].get(f"/runs/{first}/sign").text
+    assert mark not in people["nadia"].get(f"/runs/{second}/sign").text
+    form = people["ruth"].form(f"/runs/{second}/verdict", "/waive")
+    given = {"comment": "we bear it", "until": "2199-01-01", "passphrase": PASSPHRASE}
+    assert "Signed: waiver" in said(people["ruth"].send(form, **given))
+    assert "we bear it" in people["nadia"].get(f"/runs/{second}/verdict").text
+
+
 def test_before_the_seal_nothing_is_signed(launch: World) -> None:
     launch.start()
     tom = launch.person("tom")
@@ -70,8 +93,6 @@ def test_before_the_seal_nothing_is_signed(launch: World) -> None:
 
 
 def test_a_no_go_is_explained_and_only_the_sponsor_waives(launch: World) -> None:
-    from decided_day import PLAYBOOK
-
     launch.start(PLAYBOOK)
     people = {name: launch.person(name) for name in ("nadia", "ruth")}
     form = people["nadia"].form(f"/runs/{launch.folder.name}/abort", "/call")
