@@ -43,7 +43,7 @@ def page_of(sheet: Sheet) -> Page:
 def sheet_from(said: JsonObject) -> Sheet:
     """The inverse of what `page_of` sends."""
     data: dict[str, object] = dict(said)
-    lists = ("reasons", "objectives", "risks", "open")
+    lists = ("reasons", "said", "objectives", "risks", "open")
 
     def listing(one: object) -> Listing:
         assert isinstance(one, dict)

@@ -89,6 +89,9 @@ def _tag(writer: Any, generic: Any) -> None:
         following += 1
         writer.mark_update(widget)
     root[name("/ParentTreeNextKey")] = generic.NumberObject(following)
+    # `false` is the default (ISO 32000-1, table 321), and readers built on poppler complain of it.
+    writer.root["/MarkInfo"].pop("/Suspects", None)
+    writer.update_container(writer.root["/MarkInfo"])
     page.get_object()[name("/Tabs")] = name("/S")
     for changed in (root, document.get_object(), root["/ParentTree"], page.get_object()):
         writer.update_container(changed)

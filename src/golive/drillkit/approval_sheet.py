@@ -18,8 +18,9 @@ from golive.kernel.json import Json, JsonObject
 from golive.kernel.text import clean, cut
 
 _MOST_ROLES = 24
-_TALL = 27.0
-"""Height of a box in which the scope has two lines."""
+_TALL, _TALLEST = 27.0, 31.0
+"""Heights of a box in which the scope has two lines; the second where few sign: conditions are
+drawn into it."""
 _WIDE, _LEFT, _GAP, _FOOT = 174.0, 18.0, 3.0, 285.0
 """Millimetres from the page's left and upper edge: an A4 page is 210 by 297."""
 
@@ -70,6 +71,8 @@ class Sheet:
     verdict: Line
     """Its `text` goes on after the word; its `note` says what the verdict rests on."""
     reasons: Listing
+    said: Listing
+    """Conditions and waivers: what people tied their word to."""
     objectives: Listing
     risks: Listing
     open: Listing
@@ -112,7 +115,7 @@ def boxes(roles: Sequence[Role]) -> Sequence[Box]:
     columns = 2 if len(roles) <= 6 else 3 if len(roles) <= 12 else 4
     rows = -(-len(roles) // columns)
     width = (_WIDE - _GAP * (columns - 1)) / columns
-    height = _TALL if rows <= 3 else 22.0 if rows <= 4 else 19.0
+    height = {1: _TALLEST, 2: _TALLEST, 3: _TALL, 4: 22.0}.get(rows, 19.0)
     top = _FOOT - 2.5 - rows * (height + _GAP)
     return [
         Box(
@@ -212,6 +215,8 @@ def _words(sheet: Sheet, places: Sequence[Box], lines: int, length: int) -> Json
             "note": cut(clean(sheet.verdict.note), 260),
         },
         "reasons": _listing(sheet.reasons, lines, length),
+        # What a signature would be tied to stands there even where there is room for little else.
+        "said": _listing(sheet.said, lines + 2, length),
         "objectives": _listing(sheet.objectives, lines, length),
         "risks": _listing(sheet.risks, lines, length),
         "open": _listing(sheet.open, lines, length),

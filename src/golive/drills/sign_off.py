@@ -160,6 +160,7 @@ def _sheet(ctx: Ctx) -> Sheet:
             [Line(one.title, text, "bad") for one, text in troubles],
             "Nothing has gone wrong so far, by the checks that have run.",
         ),
+        said=Listing([], "Nobody can have said any before the seal."),
         objectives=Listing([_line(one) for one in standing.objectives], "None is stated."),
         risks=Listing(
             [Line(one.word, one.risk, _TONES.get(one.word, "open")) for one in standing.risks],

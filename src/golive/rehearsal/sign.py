@@ -35,10 +35,18 @@ _ENDS = "it must end on a day to come"
 class ApprovalPaper(Protocol):
     """The sheet that a decision maker signs, as PDF. See `golive.report.approval`."""
 
-    def make(self, release: Path) -> bytes: ...
+    def make(self, release: Path, decided: Decision | None = None) -> bytes: ...
 
     def sign(
-        self, pdf: bytes, *, role: str, person: str, at: datetime, key: SigningKey, comment: str
+        self,
+        pdf: bytes,
+        *,
+        role: str,
+        person: str,
+        at: datetime,
+        key: SigningKey,
+        comment: str,
+        conditions: Sequence[str] = (),
     ) -> bytes: ...
 
 
@@ -124,10 +132,10 @@ def sign(
         _enrol(case, word.person, key, log_key, at)
         ledger = Ledger(root, log_key)
         (entry,) = ledger.append([signed(word, key)])
+        after = standing(folder, wish.rehearsal or named, at)
         name, problem = "", ""
         if paper is not None and word.kind == "decision":
-            name, problem = _sign_paper(case, word, key, paper, ledger)
-    after = standing(folder, wish.rehearsal or named, at)
+            name, problem = _sign_paper(case, word, key, _Desk(paper, ledger, after))
     return SignedDecision(word, entry.seq, after, name, problem)
 
 
@@ -335,23 +343,32 @@ def _enrol(case: Case, person: str, key: SigningKey, log_key: SigningKey, at: st
         write_trust(case, person, known.roles if known else (), key, log_key, at)
 
 
-def _sign_paper(
-    case: Case, word: Word, key: SigningKey, paper: ApprovalPaper, ledger: Ledger
-) -> tuple[str, str]:
-    """Sign the sheet, and have the ledger's checkpoint name its new bytes."""
+@dataclass(frozen=True)
+class _Desk:
+    """The sheet, where its digest is kept, and what it tells of where nobody has signed it yet."""
+
+    paper: ApprovalPaper
+    ledger: Ledger
+    decided: Decision
+
+
+def _sign_paper(case: Case, word: Word, key: SigningKey, desk: _Desk) -> tuple[str, str]:
+    """Sign the sheet, and have the ledger's checkpoint name its new bytes. What was said before it
+    is made stands on it; its first signature fixes that, and later conditions stand in theirs."""
     seal = case.sealed.release.seal
     path = case.root / APPROVALS / f"{seal.rehearsal}-{seal.number}.pdf"
     try:
-        before = path.read_bytes() if path.exists() else paper.make(seal.path)
-        after = paper.sign(
+        before = path.read_bytes() if path.exists() else desk.paper.make(seal.path, desk.decided)
+        after = desk.paper.sign(
             before,
             role=word.role,
             person=word.person,
             at=parse_rfc3339(word.at),
             key=key,
             comment=f"{word.say}: {word.comment}",
+            conditions=word.conditions,
         )
     except GoliveError as error:
         return "", str(error)
-    ledger.append_with_approval(path.name, after)
+    desk.ledger.append_with_approval(path.name, after)
     return f"{APPROVALS}/{path.name}", ""

@@ -12,36 +12,49 @@ from golive.evidence import approvals, dsse
 from golive.evidence.keys import SigningKey
 from golive.evidence.ledger import Checkpoint
 from golive.evidence.strict import load_line
+from golive.governance.decision import Decision
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import JsonObject
 from golive.report import signing
+from golive.report.said import bearers, risk_line, ties
 from golive.report.source import Source, objects, read
 from golive.report.standing import standing
 from golive.report.view import wanted
-from golive.report.wording import FIDELITIES, NOT_RUN, VERDICTS, day, many, moment, risk_badge
+from golive.report.wording import FIDELITIES, NOT_RUN, VERDICTS, day, many, moment
 
 SEAL_KEYWORD = "golive-seal:"
 """Before the seal's digest among the file's own keywords: what a page is about, for programs."""
 FOOT = (
-    "A signature stands for the role's own scope. What was changed after one, golive verify finds, "
-    "and pdfsig tells whether the whole document is signed."
+    "A signature stands for the role's own scope; a condition said after the first one is in its "
+    "box. What was changed after one, golive verify finds; pdfsig tells whether all is signed."
 )
 
 
 class ApprovalPaper:
     """The page, its signatures, and what is wrong with one."""
 
-    def make(self, release: Path) -> bytes:
-        """The page on the sealed release in `release`, every signature open: the same bytes for
-        the same release under the same ledger. Errors as of the report."""
-        sheet = sheet_of(read(release), ledger_head(release))
+    def make(self, release: Path, decided: Decision | None = None) -> bytes:
+        """The page on the sealed release in `release`, every signature open, with the conditions,
+        waivers and borne risks of `decided`: the same bytes for the same release under the same
+        ledger. Errors as of the report."""
+        sheet = sheet_of(read(release), ledger_head(release), decided)
         return with_fields(typeset(sheet), boxes(sheet.roles))
 
     def sign(
-        self, pdf: bytes, *, role: str, person: str, at: datetime, key: SigningKey, comment: str
+        self,
+        pdf: bytes,
+        *,
+        role: str,
+        person: str,
+        at: datetime,
+        key: SigningKey,
+        comment: str,
+        conditions: Sequence[str] = (),
     ) -> bytes:
         """`pdf` with one signature more; see `signing.sign`."""
-        return signing.sign(pdf, role=role, person=person, at=at, key=key, comment=comment)
+        return signing.sign(
+            pdf, role=role, person=person, at=at, key=key, comment=comment, conditions=conditions
+        )
 
     def examine(self, pdf: bytes) -> Sequence[str]:
         """Everything that is wrong with the page's signatures."""
@@ -52,8 +65,9 @@ class ApprovalPaper:
         return approvals.signatures(pdf)
 
 
-def sheet_of(source: Source, head: str) -> Sheet:
-    """What stands on the page of `source`; `head` is the ledger's."""
+def sheet_of(source: Source, head: str, decided: Decision | None = None) -> Sheet:
+    """What stands on the page of `source`; `head` is the ledger's, `decided` what people have said
+    by now."""
     statement, verdict = source.sealed.statement, source.verdict
     badge = VERDICTS.get(str(verdict["verdict"]), NOT_RUN)
     sealed = moment(statement.sealed_at) or datetime(1970, 1, 1, tzinfo=UTC)
@@ -73,8 +87,9 @@ def sheet_of(source: Source, head: str) -> Sheet:
             [_reason(one) for one in objects(verdict["reasons"])],
             "No reason stands against it.",
         ),
+        said=ties(decided),
         objectives=Listing(_objectives(source), "The playbook states none."),
-        risks=Listing(_risks(source), "The playbook names none."),
+        risks=Listing(_risks(source, bearers(decided)), "The playbook names none."),
         open=Listing(
             [
                 Line(one.who, one.asked, "open", one.kind)
@@ -130,14 +145,12 @@ def _objectives(source: Source) -> Sequence[Line]:
     return found
 
 
-def _risks(source: Source) -> Sequence[Line]:
+def _risks(source: Source, borne: Mapping[str, str]) -> Sequence[Line]:
+    """Those first that somebody bears: a page that is short of room leaves out the last."""
     if source.risks is None:
         return [Line("not assessed", one.risk, "plain") for one in source.playbook.risks]
-    found = []
-    for one in objects(source.risks["risks"]):
-        badge = risk_badge(str(one["state"]))
-        found.append(Line(badge.word, str(one["risk"]), badge.kind, str(one["residual"])))
-    return found
+    entries = sorted(objects(source.risks["risks"]), key=lambda one: str(one["id"]) not in borne)
+    return [risk_line(one, borne) for one in entries]
 
 
 def _fidelity(verdict: JsonObject) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,17 +19,25 @@ from golive.evidence.keys import SigningKey
 from golive.kernel.errors import BadInput
 from golive.kernel.text import clean, cut
 from golive.report.certificate import Credentials, credentials
-from golive.report.wording import clock, day
+from golive.report.wording import clock, day, many
 
 _POINTS = 72 / 25.4
 
 
 def sign(
-    pdf: bytes, *, role: str, person: str, at: datetime, key: SigningKey, comment: str
+    pdf: bytes,
+    *,
+    role: str,
+    person: str,
+    at: datetime,
+    key: SigningKey,
+    comment: str,
+    conditions: Sequence[str] = (),
 ) -> bytes:
     """`pdf` with `person`'s signature in the field of `role`, everything before it untouched.
 
     `at` is the time that the signature claims; nothing but `person`'s own word stands for it.
+    `conditions` are drawn before the comment, as many as the field has room for, the rest counted.
     BadInput where `role` has no field, or has signed already.
     """
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -45,7 +54,7 @@ def sign(
             field_name=field,
             md_algorithm="sha256",
             name=clean(person),
-            reason=cut(f"{clean(role)}: {clean(comment)}" if comment else clean(role), 500),
+            reason=_reason(role, comment, conditions),
             contact_info=f"golive key {key.key_id}",
             subfilter=SigSeedSubFilter.PADES,
             certify=first,
@@ -54,7 +63,8 @@ def sign(
         own = credentials(person, key)
         with tempfile.TemporaryDirectory() as folder:
             stamp = Path(folder) / "stamp.pdf"
-            stamp.write_bytes(_stamp(widget, person, at, comment, key))
+            told = _tellings(comment, conditions)
+            stamp.write_bytes(_stamp(widget, person, at, told, key))
             signer = _signer(meta, own, at, stamp)
             signed: io.BytesIO = signer.sign_pdf(writer, existing_fields_only=True)
     except (PdfError, SigningError, ValueError) as error:
@@ -79,7 +89,35 @@ def _field(reader: Any, name: str) -> tuple[Any, bool]:
     return reference.get_object(), all(one[1] is None for one in fields.values())
 
 
-def _stamp(widget: Any, person: str, at: datetime, comment: str, key: SigningKey) -> bytes:
+def _reason(role: str, comment: str, conditions: Sequence[str]) -> str:
+    only_if = f"{clean(role)}: only if {'; '.join(map(clean, conditions))}" if conditions else ""
+    said = f"{clean(role)}: {clean(comment)}" if comment else clean(role)
+    return f"{cut(said, 500)} {cut(only_if, 1500)}".strip()
+
+
+def _tellings(comment: str, conditions: Sequence[str]) -> Sequence[Sequence[str]]:
+    """What the stamp may say below the name, the fullest first: as pairs of conditions and comment.
+    The first that fits is drawn."""
+    if not conditions:
+        return [("", cut(clean(comment), 90)), ("", cut(clean(comment), 40))]
+    told = []
+    for count in range(min(len(conditions), 5), -1, -1):
+        rest = len(conditions) - count
+        shown = [clean(one) for one in conditions[:count]]
+        more = [f"and {rest} more, in the report" if count else _counted(rest)] if rest else []
+        for length in (140, 80, 50):
+            parts = [*(cut(one, length) for one in shown), *more]
+            told += [("; ".join(parts), said) for said in (cut(clean(comment), 60), "")]
+    return told
+
+
+def _counted(count: int) -> str:
+    return f"{many(count, 'condition')}, in the report"
+
+
+def _stamp(
+    widget: Any, person: str, at: datetime, told: Sequence[Sequence[str]], key: SigningKey
+) -> bytes:
     left, lower, right, upper = (float(one) for one in widget["/Rect"])
     words = {
         "w": abs(right - left) / _POINTS,
@@ -87,7 +125,7 @@ def _stamp(widget: Any, person: str, at: datetime, comment: str, key: SigningKey
         "alt": f"Signature of {clean(person)}",
         "person": cut(clean(person), 40),
         "at": f"{day(at, UTC)}, {clock(at, UTC)} UTC",
-        "comment": cut(clean(comment), 90),
+        "told": told,
         "key": key.key_id[:32],
     }
     return compiled("approval_stamp.typ", {"stamp": json.dumps(words, ensure_ascii=False)}, at, [])

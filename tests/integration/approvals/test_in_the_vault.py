@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from decision_world import PEOPLE, World
 from golive import bootstrap
+from golive.drillkit.approval_fields import pages_of
+from golive.drillkit.records import CheckVerdict
 from golive.evidence import verify as evidence
 from golive.evidence.approvals import signatures
 from golive.evidence.ledger import Ledger
@@ -18,11 +21,15 @@ from golive.report import render
 
 def say(world: World, person: str, say: str = "go", *conditions: str) -> SignedDecision:
     """`person` signs, in the ledger and on the page."""
+    return wish(world, Wish(person, f"{person} has looked", say, conditions))
+
+
+def wish(world: World, wanted: Wish) -> SignedDecision:
     return sign(
         world.root,
-        Wish(person, f"{person} has looked", say, conditions),
+        wanted,
         None,
-        world.keys[person],
+        world.keys[wanted.person],
         world.clock,
         log_key=world.seal_key,
         paper=bootstrap.approval_paper(),
@@ -144,3 +151,69 @@ def test_new_evidence_makes_signatures_stale(tmp_path: Path) -> None:
     assert "DevOps Lead" not in still and "Product Lead" in still
     # The older seal's report tells what was sealed, not what people later said of another.
     assert "tom has looked" not in bootstrap.report(newest.with_name("1")).decode()
+
+
+def words_of(pdf: bytes) -> str:
+    done = subprocess.run(
+        ["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True
+    )
+    return " ".join(done.stdout.decode().split())
+
+
+@pytest.mark.needs("pdftotext")
+def test_what_was_said_before_the_page_stands_on_it_and_what_is_said_later_in_its_box(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path)
+    world.seal(CheckVerdict.FAIL)
+    until = "2199-12-31T23:59:59Z"
+    wish(world, Wish("ruth", "cheap to be wrong", accept_risk="risk-1", until=until))
+    wish(world, Wish("ruth", "seen by eye", waive="checks-passed", until=until))
+    say(world, "tom", "go-with-conditions", "the rota is full", "none after four")
+    first = page(world).read_bytes()
+    told = words_of(first)
+    for words in (
+        "only if the rota is full — tom, DevOps Lead",
+        "only if none after four — tom, DevOps Lead",
+        "waived checks-passed — ruth, Executive Sponsor, until 31 December 2199: seen by eye",
+        "borne by ruth, Executive Sponsor, until 31 December 2199: cheap to be wrong",
+        "owner Product Lead: as stated, nothing was tried",
+        "only if the rota is full; none after four go-with-conditions: tom has looked",
+    ):
+        assert words in told, told
+    say(world, "ines", "go-with-conditions", *(f"number {n} of the many is met" for n in range(9)))
+    later = page(world).read_bytes()
+    assert later.startswith(first), "a signed page is only added to"
+    assert "number 0 of the many is met; number 1 of the many is met" in words_of(later)
+    assert "more, in the report" in words_of(later)
+    assert look(world).state is evidence.State.INTACT
+
+
+@pytest.mark.needs("pdftotext")
+def test_a_condition_that_went_stale_is_not_on_the_next_page(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.seal()
+    say(world, "tom", "go-with-conditions", "the rota is full")
+    say(world, "ines", "go-with-conditions", "somebody looks")
+    world.add("asha", "dashboards/1")
+    say(world, "ruth")
+    told = words_of(max((world.root / "approvals").glob("*.pdf")).read_bytes())
+    assert "only if the rota is full — tom, DevOps Lead, over seal 1" in told
+    assert "somebody looks" not in told
+
+
+@pytest.mark.needs("pdftotext")
+def test_any_number_of_conditions_fits_on_one_page_and_the_rest_is_counted(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.seal()
+    many = [f"{n}: " + "something long that has to be so first " * 5 for n in range(60)]
+    done = say(world, "tom", "go-with-conditions", *many)
+    assert not done.paper_problem
+    made = bootstrap.approval_paper().make
+    (release,) = (world.root / "releases").glob("*/1")
+    assert made(release, done.decision) == made(release, done.decision)
+    told = words_of(page(world).read_bytes())
+    shown = told.count("— tom, DevOps Lead")
+    assert shown >= 2
+    assert f"and {60 - shown} more, in the report" in told
+    assert pages_of(page(world).read_bytes()) == 1

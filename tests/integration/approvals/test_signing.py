@@ -270,7 +270,9 @@ def test_the_page_is_one_is_tagged_and_says_what_it_is_about(
 ) -> None:
     path = tmp_path / "page.pdf"
     path.write_bytes(base)
-    said = subprocess.run(["pdfinfo", path], capture_output=True, text=True, check=True).stdout
+    asked = subprocess.run(["pdfinfo", path], capture_output=True, text=True, check=True)
+    said = asked.stdout
+    assert asked.stderr == "", "a reader that complains is one that people stop believing"
     facts = {k.strip(): v.strip() for k, _, v in (one.partition(":") for one in said.splitlines())}
     assert (facts["Pages"], facts["Tagged"]) == ("1", "yes")
     assert facts["Title"] == "Approval: A launch of Ærø"

@@ -56,7 +56,7 @@ def test_a_page_made_apart_is_the_page() -> None:
     """The child gets every word of the sheet."""
     words = Listing([Line("open", "something", "open", "a note")], "nothing")
     sheet = Sheet(
-        "A day", "a kicker", Line("Ready", "all of it", "good"), words, words, words, words,
+        "A day", "a kicker", Line("Ready", "all of it", "good"), words, words, words, words, words,
         "1 live", [("Seal", "ab" * 32)], [Role("DevOps Lead", "the cutover")], "a foot",
         datetime(2024, 5, 30, 17, tzinfo=UTC), ("golive-seal:1",),
     )  # fmt: skip
@@ -67,7 +67,7 @@ def test_more_roles_than_a_page_holds_is_told() -> None:
     roles = [Role(f"Role {number}", "") for number in range(25)]
     none = Listing([], "none")
     sheet = Sheet(
-        "A day", "", Line("Ready", ""), none, none, none, none, "", [], roles, "",
+        "A day", "", Line("Ready", ""), none, none, none, none, none, "", [], roles, "",
         datetime(2024, 5, 30, 17, tzinfo=UTC),
     )  # fmt: skip
     with pytest.raises(BadInput, match="the approval page holds 24"):
