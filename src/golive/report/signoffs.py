@@ -62,10 +62,24 @@ class Seat:
 
 
 @dataclass(frozen=True)
+class Lasting:
+    """A waiver, or a risk that somebody bears, until its end."""
+
+    kind: str
+    """`waived` or `borne`."""
+    about: str
+    person: str
+    role: str
+    reason: str
+    until: str
+
+
+@dataclass(frozen=True)
 class SignOffs:
     call: Badge
     why: Sequence[str]
     seats: Sequence[Seat]
+    lasting: Sequence[Lasting] = ()
 
     def waits_for(self, role: str) -> bool:
         """Whether the role has yet to sign, or to sign again."""
@@ -81,7 +95,17 @@ def sign_offs(source: Source, decided: JsonObject | None) -> SignOffs:
         call=_CALLS.get(call, _CALLS["open"]),
         why=_texts(decided["why"]) if decided else [],
         seats=[_seat(source, one, seats.get(one.role), kept) for one in source.playbook.signoffs],
+        lasting=[
+            *_lasting(decided, "waivers", "waived"),
+            *_lasting(decided, "acceptances", "borne"),
+        ],
     )
+
+
+def _lasting(decided: JsonObject | None, name: str, kind: str) -> Sequence[Lasting]:
+    told = objects(decided[name]) if decided else []
+    texts = ("about", "person", "role", "reason", "until")
+    return [Lasting(kind, *(str(one[text]) for text in texts)) for one in told]
 
 
 def _seat(

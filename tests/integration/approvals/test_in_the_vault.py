@@ -181,6 +181,10 @@ def test_what_was_said_before_the_page_stands_on_it_and_what_is_said_later_in_it
         "only if the rota is full; none after four go-with-conditions: tom has looked",
     ):
         assert words in told, told
+    (release,) = (world.root / "releases").glob("*/1")
+    html = bootstrap.report(release).decode()
+    assert "checks-passed: waived by ruth, Executive Sponsor, until 31 December 2199" in html
+    assert "risk-1: borne by ruth, Executive Sponsor, until 31 December 2199" in html
     say(world, "ines", "go-with-conditions", *(f"number {n} of the many is met" for n in range(9)))
     later = page(world).read_bytes()
     assert later.startswith(first), "a signed page is only added to"
