@@ -148,7 +148,10 @@ class S3Vault:
         until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=self._days)
         try:
             entries = ledger.read_bytes().count(b"\n")
-            signed = (root / "ledger" / "checkpoint").read_bytes()
+            # The trust file too: a sealing key may be handed over without a word in the ledger.
+            signed = b"".join(
+                (root / name).read_bytes() for name in ("ledger/checkpoint", "trust/roles.json")
+            )
             files = [path for path in _records(root) if path.is_file() and not path.is_symlink()]
         except OSError as error:
             raise PortError(f"the copy failed: {error.strerror}", where=str(ledger)) from error

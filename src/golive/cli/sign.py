@@ -52,10 +52,8 @@ def sign(
     the ledger is as it was).
     """
     from golive import bootstrap
-    from golive.evidence.vault import Vault
+    from golive.cli.copies import copied
     from golive.governance.keyring import default_keyring, unlock
-    from golive.rehearsal.copying import copied_after, copied_to
-    from golive.rehearsal.docket import vault_root
     from golive.rehearsal.sign import Wish
     from golive.rehearsal.sign import sign as say
 
@@ -71,9 +69,7 @@ def sign(
     ]  # fmt: skip
     key = unlock(person, default_keyring(), passphrase(person))
     supplies = bootstrap.Supplies()
-    whole = Vault(vault_root(vault)[0])
-    address = copy or copied_to(whole, state)
-    with copied_after(whole, address, supplies.copies, "signed"):
+    with copied(vault, copy, state, "signed", quiet=as_json):
         for wish in wishes:
             done = say(
                 vault, wish, None, key, supplies.clock,
@@ -82,8 +78,6 @@ def sign(
             _tell(done, as_json=as_json)
         if not as_json:
             print("\n".join(decision_lines(done.decision)))
-    if address and not as_json:
-        print(f"copied {address}")
 
 
 def _tell(done: SignedDecision, *, as_json: bool) -> None:

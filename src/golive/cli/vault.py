@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from golive.cli.copies import copied
+from golive.cli.options import DEFAULT_STATE, Copy, State
 from golive.evidence.durable import explained
 from golive.evidence.keys import load_public_key
 from golive.evidence.verify.choose import intact_release
@@ -83,10 +85,13 @@ def rotate(
     old: Annotated[
         Path | None, typer.Option("--from", help="The old one; this machine's by default.")
     ] = None,
+    state: State = DEFAULT_STATE,
+    copy_to: Copy = "",
 ) -> None:
     """Hand a vault over to a new sealing key. Whoever trusts the old one can follow it to the new.
 
-    For a planned change: after a theft, tell readers the new key by another way.
+    For a planned change: after a theft, tell readers the new key by another way. Where the run
+    copied its vault, the ledger and the trust file go there too.
     """
     from golive import bootstrap
     from golive.evidence.keys import load_key, load_or_create_key
@@ -96,9 +101,10 @@ def rotate(
     own = bootstrap.Supplies().signing_key()
     before = load_key(old) if old else own
     after = load_or_create_key(to)
-    hand_over(vault, before, after, signer=own)
-    typer.echo(f"retired {before.key_id}")
-    typer.echo(f"now     {after.key_id}")
+    with copied(vault, copy_to, state, "handed over"):
+        hand_over(vault, before, after, signer=own)
+        typer.echo(f"retired {before.key_id}")
+        typer.echo(f"now     {after.key_id}")
     typer.echo(f"next: put {to} in place of {old or bootstrap.config_folder() / 'seal-key.pem'}")
 
 
@@ -137,11 +143,15 @@ def timestamp(
         str, typer.Option(help="The policy that it must stamp under, as a dotted number.")
     ] = "",
     release: Which = "",
+    state: State = DEFAULT_STATE,
+    copy_to: Copy = "",
 ) -> None:
     """Have an authority stamp the time of a seal and the ledger.
 
+    Where the run copied its vault, the stamps go there too.
+
     Exit code: 0 stamped (or stamped before), 1 the authority's answer isn't one, or the vault is
-    not what was sealed, 2 not a vault.
+    not what was sealed, or it is stamped and not copied, 2 not a vault.
     """
     from golive import bootstrap
     from golive.evidence.stamps import load_roots
@@ -154,8 +164,9 @@ def timestamp(
     root, _ = vault_root(folder)
     if not (root / "ledger").is_dir():
         raise BadInput("a lone release is stamped in its vault", where=str(vault))
-    for one in stamp(root, folder, authority, demands):
-        before = " (before)" if one.before else ""
-        typer.echo(f"{one.stamp.at}  {one.path.relative_to(root)}{before}")
+    with copied(root, copy_to, state, "stamped"):
+        for one in stamp(root, folder, authority, demands):
+            before = " (before)" if one.before else ""
+            typer.echo(f"{one.stamp.at}  {one.path.relative_to(root)}{before}")
     if tsa_root is None:
         typer.echo("golive: whose signature it is was not checked: give --tsa-root", err=True)

@@ -7,7 +7,7 @@ the ledger before it be swapped without that showing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Literal, Self
 
@@ -137,6 +137,21 @@ def read_event(envelope: JsonObject, keys: Iterable[PublicKey]) -> KeyEvent | No
         return None
     _signer(opened, keys)
     return KeyEvent.model_validate_json(_canonical(opened))
+
+
+def revocations(
+    envelopes: Iterable[JsonObject], keys: Sequence[PublicKey]
+) -> Mapping[str, KeyEvent]:
+    """The first word of one of `keys` that takes a person's key out, by that key's id."""
+    found: dict[str, KeyEvent] = {}
+    for envelope in envelopes:
+        try:
+            event = read_event(envelope, keys)
+        except ValueError:
+            continue  # told as uncounted, where words are read
+        if event is not None and event.kind == "revoked":
+            found.setdefault(event.key, event)
+    return found
 
 
 def _canonical(opened: dsse.Opened) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from golive.kernel.errors import BadInput
+from golive.kernel.text import clean, cut
 from golive.playbook.findings import nearest
 
 ALL = "All"
@@ -33,6 +35,7 @@ class Person:
     """An age or ssh-ed25519 key to which originals with staff data are encrypted; "" for none."""
     revoked: str = ""
     """When the key was revoked (RFC 3339); "" while it holds."""
+    revoked_because: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ class _PersonShape(BaseModel):
         "", pattern=r"^(age1[0-9a-z]{58}|ssh-ed25519 [A-Za-z0-9+/=]{68}( .{0,200})?)?$"
     )
     revoked: str = Field("", pattern=r"^(\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d))?$")
+    revoked_because: str = Field("", max_length=500)
 
 
 class _RosterShape(BaseModel):
@@ -141,12 +145,16 @@ def with_key(content: bytes, ident: str, mark: str) -> bytes:
     person = parse_roster(content, "people.toml").person(ident)
     if person is not None and person.revoked:
         content = _with(content, ident, "revoked", "")
+    if person is not None and person.revoked_because:
+        content = _with(content, ident, "revoked_because", "")
     return _with(content, ident, "key", mark)
 
 
-def with_revocation(content: bytes, ident: str, at: str) -> bytes:
-    """`content` with the key of `ident` revoked at the moment `at` (RFC 3339), as `with_key`."""
-    return _with(content, ident, "revoked", at)
+def with_revocation(content: bytes, ident: str, at: str, reason: str) -> bytes:
+    """`content` with the key of `ident` revoked at the moment `at` (RFC 3339) for the `reason`, as
+    `with_key`."""
+    revoked = _with(content, ident, "revoked", at)
+    return _with(revoked, ident, "revoked_because", cut(clean(reason), 500))
 
 
 def _with(content: bytes, ident: str, name: str, value: str) -> bytes:
@@ -156,7 +164,8 @@ def _with(content: bytes, ident: str, name: str, value: str) -> bytes:
         raise BadInput(f"{ident!r} is not on the roster")
     lines = content.decode("utf-8").splitlines(keepends=True)
     begin, end = _block(lines, index)
-    entry = f'{name} = "{value}"\n'
+    # A JSON string without control characters is a TOML one.
+    entry = f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
     for at in range(begin + 1, end):
         if re.match(rf"\s*{name}\s*=", lines[at]):
             lines[at] = entry

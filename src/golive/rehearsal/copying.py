@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from golive.evidence.vault import Vault
@@ -14,7 +14,7 @@ from golive.rehearsal.folder import RunFolder
 
 
 class NotCopied(GoliveError):
-    """It is sealed or signed here, and not where it was to be copied."""
+    """It is done here, and not where it was to be copied."""
 
     exit_code = 1
 
@@ -38,10 +38,16 @@ def copied_to(vault: Vault, state: Path) -> str:
 
 @contextmanager
 def copied_after(
-    vault: Vault, address: str, copies: Callable[[str], Copies], done: str = "sealed"
+    vault: Vault,
+    address: str,
+    copies: Callable[[str], Copies],
+    done: str = "sealed",
+    *,
+    urgent: bool = False,
 ) -> Iterator[None]:
     """What is sealed or said inside lies at `address` too, once this is left; nothing where that
-    is "". `done` says in a word what was done.
+    is "". `done` says in a word what was done. What is `urgent` waits for no bucket: it is done
+    whether or not it can be copied.
 
     PortError before anything is done when the place would not lock it; NotCopied when it is done
     and could not be copied: it stands, and only the copying is to be done again.
@@ -49,10 +55,14 @@ def copied_after(
     if not address:
         yield
         return
-    with closing(copies(address)) as store:
-        store.demand_lock()
+    with ExitStack() as held:
+        if not urgent:
+            store = held.enter_context(closing(copies(address)))
+            store.demand_lock()
         yield
         try:
+            if urgent:
+                store = held.enter_context(closing(copies(address)))
             copy_whole(vault, store)
         except PortError as error:
             raise NotCopied(

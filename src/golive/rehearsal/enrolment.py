@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from golive.evidence import trust
 from golive.evidence.durable import explained, sync_filesystem
 from golive.evidence.keys import SigningKey
-from golive.evidence.ledger import Ledger, read_proven
+from golive.evidence.ledger import Entry, Ledger, read_proven
 from golive.evidence.locks import exclusively
 from golive.governance.acts import fingerprint
-from golive.governance.words import KeyEvent, signed_event
+from golive.governance.words import KeyEvent, revocations, signed_event
 from golive.kernel.errors import BadInput
 from golive.kernel.times import rfc3339
 from golive.ports.clock import Clock
-from golive.rehearsal.docket import Case, open_case, revoked_keys, sealed_rosters, vault_root
+from golive.rehearsal.docket import (
+    Case,
+    NotAsSealed,
+    open_case,
+    sealed_rosters,
+    vault_root,
+)
 
 
 class SignRefused(BadInput):
@@ -34,7 +40,7 @@ def revoke(root: Path, person: str, reason: str, clock: Clock, log_key: SigningK
         if not ids:
             raise SignRefused(f"the vault knows no key of {person!r}", where=str(root))
         entries, _ = read_proven(root, known.current(trust.LOG_ROLE))
-        gone = revoked_keys(entries, known)
+        gone = {name: one.at for name, one in _revoked(entries, known).items()}
         events = [
             KeyEvent(kind="revoked", person=person, key=one, at=at, reason=reason)
             for one in ids
@@ -49,9 +55,53 @@ def revoke(root: Path, person: str, reason: str, clock: Clock, log_key: SigningK
             # The ledger first: it is what later words are judged by.
             Ledger(root, log_key).append([signed_event(one, log_key) for one in events])
         if ended:
-            trust.Trust({**known.keys, **ended}).save(root, log_key)
+            replace(known, keys={**known.keys, **ended}).save(root, log_key)
             sync_filesystem(root)
         return len(events)
+
+
+@dataclass(frozen=True)
+class VaultKey:
+    """A person's key, as one vault knows it."""
+
+    person: str
+    roles: Sequence[str]
+    mark: str
+    """Its fingerprint, as the roster writes it."""
+    since: str = ""
+    """When it was enrolled here; "" where the sealed roster has it and it has never signed."""
+    revoked: str = ""
+    reason: str = ""
+
+
+def keys_in(root: Path) -> Sequence[VaultKey]:
+    """Every person's key that the vault's trust file or a sealed roster has, by person.
+    NotAsSealed or VaultError where the vault isn't as it was."""
+    try:
+        known = trust.load(root)
+    except ValueError as error:
+        raise NotAsSealed(f"the trust file: {error}", where=str(root / trust.FILE)) from error
+    entries, _ = read_proven(root, known.current(trust.LOG_ROLE))
+    gone = _revoked(entries, known)
+    found = {
+        name: VaultKey(one.person, one.roles, f"SHA256:{name}", one.since, one.until)
+        for name, one in known.keys.items()
+        if one.person
+    }
+    for roster in sealed_rosters(root):
+        for one in roster.people:
+            name = one.key.removeprefix("SHA256:")
+            if name and name not in found:
+                found[name] = VaultKey(one.id, one.roles, one.key, revoked=one.revoked)
+    for name, event in gone.items():
+        if name in found:
+            found[name] = replace(found[name], revoked=event.at, reason=event.reason)
+    return sorted(found.values(), key=lambda one: (one.person, one.since, one.mark))
+
+
+def _revoked(entries: Sequence[Entry], known: trust.Trust) -> Mapping[str, KeyEvent]:
+    own = [*known.holding(trust.SEAL_ROLE), *known.holding(trust.LOG_ROLE)]
+    return revocations((one.envelope for one in entries), own)
 
 
 def _keys_of(root: Path, person: str, known: trust.Trust) -> Sequence[str]:

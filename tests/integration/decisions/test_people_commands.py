@@ -11,12 +11,17 @@ from typer.testing import CliRunner
 
 from decision_world import World
 from golive.drillkit.records import CheckVerdict
+from golive.evidence.keys import SigningKey
+from golive.evidence.rotation import rotate
+from golive.evidence.trust import load
 from golive.evidence.verify import State, verify
 from golive.governance import acts, keyring
 from golive.kernel.errors import BadInput
 from golive.main import app
 from golive.playbook.people import load_roster
+from golive.ports.clock import SystemClock
 from golive.rehearsal.docket import open_case
+from golive.rehearsal.enrolment import revoke
 from golive.rehearsal.sign import SignRefused, Wish, sign
 
 ROSTER = """# our people
@@ -60,8 +65,10 @@ def test_enrolled_listed_revoked_and_enrolled_anew(home: Path) -> None:
     said = acts.Statement("r", "a/1", "confirm", "tom", "done", "2024-05-30T08:00:00Z")
     assert acts.read(acts.sign(said, key), load_roster(people), "r")[1].id == "tom"
 
-    golive("people", "revoke", "tom", "--reason", "lost", "--people", people)
-    assert "revoked on 20" in golive("people", "list", "--people", people)
+    golive("people", "revoke", "tom", "--reason", 'lost "at\nsea"', "--people", people)
+    told = golive("people", "list", "--people", people)
+    assert "revoked on 20" in told
+    assert 'Z: lost "at sea"' in told
     with pytest.raises(acts.ActRefused, match="was revoked"):
         acts.read(acts.sign(said, key), load_roster(people), "r")
     with pytest.raises(BadInput, match="has a key already"):
@@ -69,6 +76,7 @@ def test_enrolled_listed_revoked_and_enrolled_anew(home: Path) -> None:
     (keyring.default_keyring() / "tom.pem").rename(home / "lost.pem")
     golive("people", "enrol", "tom", "--people", people)
     assert load_roster(people).people[0].revoked == ""
+    assert load_roster(people).people[0].revoked_because == ""
     assert people.read_text().startswith("# our people\n")
     with pytest.raises(BadInput, match="not on the roster"):
         golive("people", "revoke", "eve", "--reason", "x", "--people", people)
@@ -107,6 +115,36 @@ def test_a_waiver_a_risk_and_a_go_in_one_command(home: Path) -> None:
     ]
     register = golive("risks", world.root)
     assert "accepted until 2199-12-31T23:59:59.000Z by ruth as Executive Sponsor" in register
+
+
+def test_those_whom_only_a_vault_knows_are_listed(home: Path) -> None:
+    world = World(home)
+    keep_key(world)
+    world.seal(roster=world.roster(without=["tom"]))
+    golive("people", "enrol", "tom", "--vault", world.root)
+    none = ("--people", home / "none.toml", "--vault", world.root)
+    told = golive("people", "list", *none)
+    rows = {one.split()[0]: one for one in told.splitlines()[1:]}
+    mark = acts.fingerprint(keyring.unlock("tom", keyring.default_keyring(), WORDS).public)
+    assert f"{mark}, enrolled on 20" in rows["tom"]
+    assert "DevOps Lead" in rows["tom"]
+    assert f"{acts.fingerprint(world.keys['ines'].public)}, on the sealed roster" in rows["ines"]
+    golive("people", "revoke", "tom", "--reason", "left us", *none)
+    told = golive("people", "list", *none)
+    assert "Z: left us" in next(one for one in told.splitlines() if one.startswith("tom"))
+
+
+def test_a_revocation_leaves_the_way_from_key_to_key(home: Path) -> None:
+    """Whoever trusts the first key still finds the way to the last, once somebody is revoked."""
+    world = World(home)
+    keep_key(world)
+    world.seal()
+    new = SigningKey.generate()
+    rotate(world.root, world.seal_key, new)
+    revoke(world.root, "tom", "lost", SystemClock(), new)
+    found = verify(world.root, trusted=[world.seal_key.public])
+    assert found.state is State.INTACT, found.findings
+    assert load(world.root).rotations
 
 
 def test_admitted_to_a_sealed_vault_and_revoked_in_it(home: Path) -> None:
