@@ -119,7 +119,7 @@ def list_people(
         ),
     ] = None,
 ) -> None:
-    """Who is on the roster, in which roles, and whether they have a key; or in a sealed vault."""
+    """Who is on the roster or in a vault, and by which key."""
     from golive.playbook.people import load_roster
     from golive.rehearsal.enrolment import keys_in
 

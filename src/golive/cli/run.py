@@ -12,6 +12,7 @@ from golive.cli.output import exit_code, print_event, tell_stamp, watching
 from golive.cli.report import after
 
 if TYPE_CHECKING:
+    from golive.kernel.json import JsonObject
     from golive.rehearsal.folder import RunFolder
 
 
@@ -29,12 +30,42 @@ def status(run: Run = None, state: State = DEFAULT_STATE, as_json: AsJson = Fals
     from golive.cli.terminal import show_board
 
     board = fold(read_events(folder.events))
+    board.verdict = board.verdict and _newest(board.verdict)
     show_board(board, running=folder.runner() is not None)
     if board.verdict:
         from golive.cli.sign import said_of
 
         for line in said_of(Path(str(board.verdict["vault"]))):
             print(line)
+
+
+def _newest(verdict: JsonObject) -> JsonObject:
+    """The verdict of the newest seal, where evidence came after the one that the run ended with;
+    else `verdict`, also where the vault isn't what was sealed: `golive verify` says that."""
+    from golive.evidence.strict import load_object
+    from golive.kernel.errors import GoliveError
+    from golive.kernel.times import rfc3339
+    from golive.ports.clock import SystemClock
+    from golive.rehearsal.docket import open_case
+    from golive.rehearsal.wording import listing
+
+    first = Path(str(verdict["vault"]))
+    try:
+        sealed = open_case(first, rfc3339(SystemClock().now())).sealed
+        told = load_object(sealed.verdict)
+    except (OSError, ValueError, GoliveError):
+        return verdict
+    seal = sealed.release.seal
+    if seal.path.resolve() == first.resolve():
+        return verdict
+    earlier = f"seal {first.name}, as the run ended, said: {verdict['headline']}"
+    return {
+        **verdict,
+        **told,
+        "headline": f"seal {seal.number}: {told['headline']}",
+        "notes": [*listing(told.get("notes")), earlier],
+        "vault": str(seal.path),
+    }
 
 
 def resume(run: Run = None, state: State = DEFAULT_STATE, as_json: AsJson = False) -> None:

@@ -145,6 +145,20 @@ def test_a_release_without_a_seal_was_never_committed(made: Made, tmp_path: Path
     assert "releases/another/1: incomplete" in said.text
 
 
+@pytest.mark.parametrize("inside", ["", "data", "data/golive/deeper"])
+def test_a_release_that_was_only_begun_is_told_by_both(
+    made: Made, tmp_path: Path, inside: str
+) -> None:
+    """Its folder and nothing in it: as incomplete as one with a file."""
+    (made.root / "releases" / "another" / "1" / inside).mkdir(parents=True)
+    found = verify(made.root, trusted=[made.key.public])
+    assert found.state is State.INTACT, names(found)
+    said = checking.script(made.root, tmp_path, made.public(tmp_path))
+    assert said.first == "intact", said.text
+    for told in (said.text, "\n".join(found.unchecked)):
+        assert told.count("releases/another/1: incomplete, never sealed") == 1
+
+
 def test_the_script_verifies_its_own_folder_from_anywhere(made: Made, tmp_path: Path) -> None:
     said = checking._run(["sh", os.path.relpath(made.seal.path / "verify.sh", tmp_path)], tmp_path)
     assert (said.code, said.first) == (0, "intact"), said.text

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -334,6 +335,17 @@ def stray_release(made: Made) -> None:
     (made.root / "releases/note.txt").write_text("x")
 
 
+def stray_release_folder(made: Made) -> None:
+    """Empty, and no number: no sealing was cut short there."""
+    (made.root / "releases/another/one").mkdir(parents=True)
+
+
+def empty_release(made: Made) -> None:
+    """Everything in it gone, the folder left."""
+    shutil.rmtree(made.seal.path)
+    made.seal.path.mkdir()
+
+
 def add_approval(made: Made) -> None:
     (made.root / "approvals").mkdir(exist_ok=True)
     (made.root / "approvals/forged.pdf").write_bytes(b"%PDF-1.7")
@@ -366,6 +378,8 @@ VAULT_ATTACKS: tuple[tuple[str, Callable[[Made], None], str], ...] = (
     ("stray object", stray_object, "objects/sha256/zz/file"),
     ("stray file", stray_file, "README"),
     ("stray file among the releases", stray_release, "releases/note.txt"),
+    ("stray folder among the releases", stray_release_folder, "releases"),
+    ("release emptied", empty_release, "releases/1.00-2024-05-30-abc234/1"),
     ("approval added", add_approval, "approvals"),
     ("approval edited", edit_approval, "approvals"),
     ("approval deleted", delete_approval, "approvals"),

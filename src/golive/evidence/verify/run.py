@@ -115,6 +115,8 @@ def _check_vault(
     for folder, inside in sorted(folders.items()):
         if not _FOLDER(folder):
             notes.find(folder, "extra", "a folder in releases/ that no sealing made")
+            if not inside.files:
+                continue
         elif bag.SEAL not in inside.files and folder not in known:
             notes.could_not(f"{folder}: incomplete, never sealed")
             continue
@@ -167,6 +169,10 @@ def _release_folders(tree: Tree, notes: Notes) -> dict[str, Tree]:
             parts[0] not in _ROOMS or len(parts) < 2 or (parts[0] == "trust" and path != trust.FILE)
         ):
             notes.find(path, "extra", "nothing of this name belongs in a vault")
+    for path in tree.empty:
+        parts = path.split("/", 3)
+        if parts[0] == "releases" and len(parts) >= 3:
+            files.setdefault("/".join(parts[:3]), {})
     return {
         folder: Tree(f"{tree.root}/{folder}", inside, tree.empty_under(folder))
         for folder, inside in files.items()
