@@ -118,6 +118,78 @@ def test_a_hostile_file_is_refused_and_leaves_nothing(name: str, tmp_path: Path)
     assert not list(tmp_path.rglob("outside"))
 
 
+def sparse_gnu(info: tarfile.TarInfo) -> bytes:
+    """Old GNU: a map in the header itself, here of a hole of a tebibyte."""
+    info.type, info.size = tarfile.GNUTYPE_SPARSE, 0
+    head = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    head[386:482] = bytes(96)
+    head[483:495] = tarfile.itn(1 << 40, 12, tarfile.GNU_FORMAT)  # type: ignore[attr-defined]
+    head[148:156] = b" " * 8
+    head[148:156] = b"%06o\0 " % sum(head)
+    return bytes(head)
+
+
+def sparse_pax(info: tarfile.TarInfo) -> bytes:
+    """GNU in pax 0.1: the map in a header of its own."""
+    info.pax_headers = {
+        "GNU.sparse.size": str(1 << 40), "GNU.sparse.numblocks": "1", "GNU.sparse.map": "0,0",
+        "GNU.sparse.name": info.name,
+    }  # fmt: skip
+    info.size = 0
+    return info.tobuf(tarfile.PAX_FORMAT)
+
+
+def typed(kind: bytes, link: str = "", **fields: int) -> Callable[[tarfile.TarInfo], bytes]:
+    def spoil(info: tarfile.TarInfo) -> bytes:
+        info.type, info.size, info.linkname = kind, 0, link
+        for name, value in fields.items():
+            setattr(info, name, value)
+        return info.tobuf(tarfile.PAX_FORMAT)
+
+    return spoil
+
+
+SPECIAL: dict[str, Callable[[tarfile.TarInfo], bytes]] = {
+    "character device": typed(tarfile.CHRTYPE, devmajor=1, devminor=5),
+    "block device": typed(tarfile.BLKTYPE, devmajor=8, devminor=0),
+    "fifo": typed(tarfile.FIFOTYPE),
+    "folder": typed(tarfile.DIRTYPE),
+    "hard link to a file that came before": typed(tarfile.LNKTYPE, f"{IN}/bagit.txt"),
+    "hard link outside": typed(tarfile.LNKTYPE, "/etc/hostname"),
+    "link to a file that came before": typed(tarfile.SYMTYPE, "bagit.txt"),
+    "link outside": typed(tarfile.SYMTYPE, "/etc/hostname"),
+    "unknown type": typed(b"Z"),
+    "sparse, old": sparse_gnu,
+    "sparse, pax": sparse_pax,
+}
+
+
+@pytest.mark.parametrize("place", ["in a file's place", "beside them"])
+@pytest.mark.parametrize("name", SPECIAL)
+def test_what_is_no_plain_file_in_a_genuine_release_is_refused_as_such(
+    name: str, place: str, made: Made, tmp_path: Path
+) -> None:
+    """All before it is as it was exported, so that it is what is refused."""
+    genuine = exported(made, tmp_path / "release.tar")
+    sink = io.BytesIO()
+    with tarfile.open(genuine) as archive:
+        for one in archive:
+            content = archive.extractfile(one)
+            assert content is not None
+            data = content.read()
+            spoilt = one.name == f"{IN}/data/empty.txt"
+            if spoilt and place == "beside them":
+                extra = tarfile.TarInfo(f"{IN}/data/extra.txt")
+                sink.write(SPECIAL[name](extra))
+            if spoilt and place != "beside them":
+                sink.write(SPECIAL[name](one))
+            else:
+                sink.write(one.tobuf(tarfile.PAX_FORMAT) + data + bytes(-len(data) % 512))
+    file = tmp_path / "hostile.tar"
+    file.write_bytes(sink.getvalue() + bytes(1024))
+    assert "is not a plain file" in refused(file, tmp_path, made)
+
+
 def cut(data: bytes) -> bytes:
     return data[: len(data) // 2]
 
@@ -154,7 +226,8 @@ def test_a_missing_file_is_one_clear_message(tmp_path: Path) -> None:
     refused(tmp_path / "nowhere.tar", tmp_path)
 
 
-def refused(file: Path, folder: Path, made: Made | None = None) -> None:
+def refused(file: Path, folder: Path, made: Made | None = None) -> str:
+    """Why."""
     other = Vault(folder / "other")
     key = made.key if made else OURS
     with pytest.raises(GoliveError) as caught:
@@ -162,3 +235,4 @@ def refused(file: Path, folder: Path, made: Made | None = None) -> None:
     assert "\x1b" not in str(caught.value)
     assert not (other.root / "releases").exists()
     assert list((other.root / ".staging").iterdir()) == []
+    return str(caught.value)
