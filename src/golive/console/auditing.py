@@ -4,17 +4,22 @@ Pure, apart from reading the sealed files themselves."""
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from golive.console.sealed import Standing
+from golive.console.wording import in_role
 from golive.evidence.artefact import Artefact
 from golive.evidence.verify import Verification
 from golive.gates import facts as fact
+from golive.kernel.json import JsonObject
 from golive.playbook.model import Playbook
-from golive.rehearsal.docket import sealed_playbook
+from golive.rehearsal.board import BoardItem, fold, handed_to
+from golive.rehearsal.docket import sealed_bytes, sealed_playbook
 
 SAMPLE = 5
+_JOURNAL = "golive/journal.jsonl"
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ class Drawn:
 def deviations(found: Standing) -> Sequence[Deviation]:
     """In the order of the playbook; what concerns the whole comes first."""
     facts = found.case.sealed.facts
-    told = [*_of_people(found), *_of_machine(facts)]
+    told = [*_of_people(found), *_of_deputies(found), *_of_machine(facts)]
     return sorted(told, key=lambda one: one.line)
 
 
@@ -105,16 +110,44 @@ def _of_machine(facts: fact.GateFacts) -> Iterator[Deviation]:
 def _of_people(found: Standing) -> Iterator[Deviation]:
     for heard in found.decided.waivers:
         word = heard.word
-        text = f"waived by {word.person} as {word.role} until {word.until[:10]}: {word.about}"
+        who = _name(found, word.person)
+        text = f"waived by {who} as {word.role} until {word.until[:10]}: {word.about}"
         yield Deviation(f"{text}{_said(word.comment)}", "turn", 0)
     for heard in found.decided.acceptances:
         word = heard.word
-        yield Deviation(f"{word.about} is borne by {word.person}{_said(word.comment)}", "turn", 0)
+        text = f"{word.about} is borne by {_name(found, word.person)}{_said(word.comment)}"
+        yield Deviation(text, "turn", 0)
     for one in found.decided.uncounted:
         yield Deviation(f"entry {one.seq} of the ledger counts for nothing: {one.why}", "bad", 0)
     for seat in found.decided.stale:
         text = f"the signature of {seat.seat.role} is over evidence that has changed since"
         yield Deviation(text, "turn", seat.seat.line)
+
+
+def _of_deputies(found: Standing) -> Iterator[Deviation]:
+    """Who acted in whose place, and by whose word, as the sealed journal has it."""
+    roster = found.case.sealed.roster
+    source = sealed_bytes(found.case.sealed.release, _JOURNAL)
+    for item in fold(json.loads(line) for line in source.splitlines()).items.values():
+        for act in item.acts:
+            role = in_role(act, roster)
+            if role == act["role"]:
+                continue
+            who = _name(found, str(act["person"]))
+            text = f"{item.title}: {act['action']} by {who}, {role}{_handed(found, item, act)}"
+            yield Deviation(text, "turn", item.line)
+
+
+def _handed(found: Standing, item: BoardItem, act: JsonObject) -> str:
+    note = handed_to(item, str(act["person"]))
+    if note is None:
+        return ""
+    return f", handed over by {_name(found, str(note['person']))}{_said(str(note['comment']))}"
+
+
+def _name(found: Standing, ident: str) -> str:
+    person = found.case.sealed.roster.person(ident)
+    return person.name if person else ident
 
 
 def _said(comment: str) -> str:

@@ -7,8 +7,9 @@ import secrets
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from golive.console.drafts import MOST, Draft, unpacked
 from golive.console.forms import Form
 from golive.console.identity import NotKnown, Proof, TooMany
 from golive.console.sessions import Visit
@@ -37,7 +38,7 @@ def root() -> Response:
 
 @router.get("/enter")
 def enter(request: Request, to: str = "/me") -> Response:
-    return _door(request, own_path(to) or "/me")
+    return door(request, own_path(to) or "/me")
 
 
 @router.post("/enter")
@@ -51,22 +52,29 @@ def _enter(request: Request, form: Form) -> Response:
     try:
         proof = means(request).identity.enter(person, form.secret("passphrase"), client(request))
     except NotKnown as error:
-        return _door(request, to, person, error.what, 403)
+        return door(request, to, person, error.what, 403, form.text("draft", MOST))
     except TooMany as error:
-        answer = _door(request, to, person, error.what, 429)
+        answer = door(request, to, person, error.what, 429, form.text("draft", MOST))
         answer.headers["retry-after"] = str(error.seconds)
         return answer
-    return _admit(request, proof, to)
+    return _admit(request, proof, to, draft=form.text("draft", MOST))
 
 
-def _door(
-    request: Request, to: str, person: str = "", problem: str = "", status: int = 200
+def door(
+    request: Request,
+    to: str,
+    person: str = "",
+    problem: str = "",
+    status: int = 200,
+    draft: str = "",
 ) -> Response:
-    """The sign-in page. A visitor without a cookie gets one, which proves the form to be theirs."""
+    """The sign-in page. A visitor without a cookie gets one, which proves the form to be theirs.
+    `draft` comes back with it: what they had written when their session ended."""
     token = cookie(request) or secrets.token_urlsafe(32)
     passkeys = means(request).passkeys
     asked = passkeys.request(token) if passkeys.possible else ""
     facts = {"to": to, "person": person, "problem": problem, "passkey": asked}
+    facts["draft"] = draft
     answer = page(request, "enter.html", facts, status, token)
     if not cookie(request):
         set_cookie(request, answer, token)
@@ -84,18 +92,38 @@ def _enter_by_passkey(request: Request, form: Form) -> Response:
     try:
         person = means(request).passkeys.enter(cookie(request), form.text("credential", 20_000))
     except NotKnown as error:
-        return _door(request, to, "", error.what, 403)
-    return _admit(request, Proof(person, None), to, "passkey")
+        return door(request, to, "", error.what, 403, form.text("draft", MOST))
+    return _admit(request, Proof(person, None), to, "passkey", form.text("draft", MOST))
 
 
-def _admit(request: Request, proof: Proof, to: str, way: str = "passphrase") -> Response:
+def _admit(
+    request: Request, proof: Proof, to: str, way: str = "passphrase", draft: str = ""
+) -> Response:
     agent = request.headers.get("user-agent", "unknown")
     token = means(request).sessions.open(
         proof, way, f"{client(request)} ({_browser(agent)})", cookie(request)
     )
-    answer = see(to)
+    kept = unpacked(draft, cookie(request)) if draft else None
+    answer: HTMLResponse | RedirectResponse = see(to)
+    if kept is not None and kept.person == proof.person:
+        answer = _given_back(request, kept, token, to, locked=proof.key is None)
     set_cookie(request, answer, token)
     return answer
+
+
+def _given_back(
+    request: Request, kept: Draft, token: str, back: str, *, locked: bool
+) -> HTMLResponse:
+    """What somebody had written when their session ended: sent by their own hand, or not at all."""
+    facts = {
+        "title": "You are signed in again",
+        "what": "Your session had ended, so what you wrote was not sent.",
+        "hint": "",
+        "back": back,
+        "again": {**kept.fields, "passphrase": ""} if locked else kept.fields,
+        "path": kept.path,
+    }
+    return page(request, "refused.html", facts, 200, token)
 
 
 def _browser(agent: str) -> str:

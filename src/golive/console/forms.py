@@ -69,7 +69,7 @@ class Hidden:
 def hidden(token: str, path: str) -> Hidden:
     """For the visitor whose cookie is `token`."""
     nonce = secrets.token_urlsafe(16)
-    return Hidden(_mac(token, "csrf", path), f"{nonce}.{_mac(token, nonce, path)[:32]}")
+    return Hidden(sealed_for(token, "csrf", path), f"{nonce}.{sealed_for(token, nonce, path)[:32]}")
 
 
 async def read_form(request: Request, token: str) -> Form:
@@ -83,8 +83,8 @@ async def read_form(request: Request, token: str) -> Form:
         files = [Brought(one.filename or "", await one.read()) for one in uploads]
     path = request.url.path
     nonce, _, mac = fields.get("once", "").partition(".")
-    fits = hmac.compare_digest(_bytes(fields.get("csrf", "")), _bytes(_mac(token, "csrf", path)))
-    known = hmac.compare_digest(_bytes(mac), _bytes(_mac(token, nonce, path)[:32]))
+    fits = same(fields.get("csrf", ""), sealed_for(token, "csrf", path))
+    known = same(mac, sealed_for(token, nonce, path)[:32])
     if not token or not (fits and known):
         raise NotOurs(
             "this form is from another session, or its page was too old",
@@ -93,9 +93,15 @@ async def read_form(request: Request, token: str) -> Form:
     return Form(fields["once"], fields, files)
 
 
-def _mac(token: str, what: str, path: str) -> str:
+def sealed_for(token: str, what: str, text: str) -> str:
+    """Proof that `text` was given, as `what`, to the visitor whose cookie is `token`."""
     key = hashlib.sha256(b"golive form\0" + token.encode()).digest()
-    return hmac.digest(key, f"{what}\0{path}".encode(), "sha256").hex()
+    return hmac.digest(key, _bytes(f"{what}\0{text}"), "sha256").hex()
+
+
+def same(one: str, other: str) -> bool:
+    """In constant time."""
+    return hmac.compare_digest(_bytes(one), _bytes(other))
 
 
 def _bytes(text: str) -> bytes:

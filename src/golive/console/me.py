@@ -13,8 +13,9 @@ from golive.console.uploads import to_vouch_for
 from golive.console.views import WANTS
 from golive.console.vouching import to_look_at
 from golive.console.web import means, page, visit
+from golive.kernel.json import JsonObject
 from golive.playbook.people import Person
-from golive.rehearsal.board import nudges_of
+from golive.rehearsal.board import handed_to, nudges_of
 from golive.rehearsal.turns import turns
 from golive.rehearsal.wording import clock_time, zone
 
@@ -33,6 +34,9 @@ class Waiting:
     persons: int
     nudged: bool
     """Whether the programme manager has asked for it since it began to wait."""
+    handed_by: str
+    """Who handed it to them as a deputy; "" where nobody did."""
+    handed_why: str
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,15 @@ def _waiting(day: Day, person: Person) -> tuple[list[Waiting], str, bool]:
                 has=len(one.has),
                 persons=one.request.persons,
                 nudged=bool(nudges_of(item)),
+                handed_by=_name(handed, day) if handed else "",
+                handed_why=str(handed["comment"]) if handed else "",
             )
             for item, one in turns(board, person, day.roster)
+            for handed in (handed_to(item, person.id),)
         ]
         return ([] if board.verdict else found), board.title, bool(board.verdict)
+
+
+def _name(said: JsonObject, day: Day) -> str:
+    found = day.roster.person(str(said["person"]))
+    return found.name if found else str(said["person"])

@@ -15,11 +15,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from golive.console.days import NoRun
-from golive.console.forms import Form, NotOurs
+from golive.console.drafts import draft, packed
+from golive.console.entry import door
+from golive.console.forms import Form, NotOurs, read_form
 from golive.console.identity import NotKnown, TooMany
 from golive.console.once import SentBefore
 from golive.console.security import TooLong
-from golive.console.web import SignIn, means, own_path, page, see
+from golive.console.web import SignIn, cookie, means, own_path, page, see
 from golive.console.wording import size
 from golive.governance.acts import ActRefused
 from golive.kernel.errors import BadInput, GoliveError
@@ -66,7 +68,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _broken)
 
 
-def _sign_in(request: Request, error: Exception) -> Response:
+async def _sign_in(request: Request, error: Exception) -> Response:
     """To the front door. A link in a message comes without the cookie (`SameSite=Strict`): then
     this console's own page asks once more, which brings it along."""
     assert isinstance(error, SignIn)
@@ -74,8 +76,30 @@ def _sign_in(request: Request, error: Exception) -> Response:
         return page(request, "bounce.html", {"to": own_path(error.path) or "/me"})
     if request.headers.get("accept") == "text/event-stream":
         return PlainTextResponse("nobody is signed in\n", 401)
-    to = own_path(error.path) if request.method == "GET" else _back(request)
-    return see(f"/enter?to={to}")
+    if request.method == "GET":
+        return see(f"/enter?to={own_path(error.path)}")
+    words = await _words(request)
+    if words:
+        what = "Your session has ended. Sign in, and what you wrote is given back to you."
+        who = means(request).sessions.lapsed(cookie(request))
+        return door(request, _back(request), who, what, 403, words)
+    return see(f"/enter?to={_back(request)}")
+
+
+async def _words(request: Request) -> str:
+    """What the form of a session that has ended said, as a field of the sign-in form; "" where it
+    can't be given back to the one who wrote it."""
+    token = cookie(request)
+    person = means(request).sessions.lapsed(token)
+    kind = request.headers.get("content-type", "")
+    if not person or not kind.startswith("application/x-www-form-urlencoded"):
+        return ""
+    try:
+        form = await read_form(request, token)
+    except BadInput:
+        return ""
+    kept = draft(form, person, request.url.path)
+    return packed(kept, token) if kept else ""
 
 
 def _missing(request: Request, error: Exception) -> Response:  # noqa: ARG001

@@ -24,6 +24,7 @@ from golive.ports.clock import Clock
 
 _RAW = serialization.Encoding.Raw
 _TOUCH = 60.0
+_REMEMBERED = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,11 @@ class Sessions:
         with self._store.writing() as db:
             idle = now - self._settings.idle.total_seconds()
             db.execute(
-                "DELETE FROM session WHERE digest = ? OR expires <= ? OR seen <= ?",
-                (_digest(before), now, idle),
+                "DELETE FROM session WHERE digest = ? OR seen <= ?",
+                (_digest(before), now - _REMEMBERED),
             )
+            # What has ended is remembered by its person alone: nothing can be signed with it.
+            db.execute("UPDATE session SET key = NULL WHERE expires <= ? OR seen <= ?", (now, idle))
             db.execute(
                 "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (secrets.token_hex(8), _digest(token), proof.person, way, client[:120], now, now,
@@ -88,6 +91,14 @@ class Sessions:
             with self._store.writing() as db:
                 db.execute("UPDATE session SET seen = ? WHERE digest = ?", (now, digest))
         return Visit(_session(row), token)
+
+    def lapsed(self, token: str) -> str:
+        """Whose session of this token has ended by itself within a day; "" where none has."""
+        row = self._store.one(
+            "SELECT person FROM session WHERE digest = ? AND seen > ?",
+            _digest(token), self._now() - _REMEMBERED,
+        )  # fmt: skip
+        return str(row["person"]) if row else ""
 
     def key(self, visit: Visit) -> SigningKey | None:
         """The signing key that came along at sign-in; None where it must be unlocked first."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -20,10 +22,11 @@ from golive.console.vouching import asides
 from golive.console.web import client, form_of, means, page, see, visit
 from golive.governance.acts import ActRefused
 from golive.kernel.errors import BadInput
+from golive.kernel.json import JsonObject
 from golive.playbook.people import Person, Roster
 from golive.rehearsal.act import Wish
 from golive.rehearsal.asking import after_retry
-from golive.rehearsal.board import unvouched
+from golive.rehearsal.board import Board, BoardItem, unvouched
 from golive.rehearsal.turns import Turn, turn
 
 router = APIRouter()
@@ -68,6 +71,8 @@ def step(request: Request, run: str, number: int) -> Response:
             "attempts": [(at, list(steps)) for at, steps in attempts(item)],
             "troubles": list(troubles(item)),
             "artefacts": list(item.artefacts.values()),
+            "before": _before(board, row, item) if asked else [],
+            "roster": day.roster,
             "acts": list(item.acts),
             "log": list(item.log),
             "notes": list(item.notes),
@@ -84,6 +89,15 @@ def step(request: Request, run: str, number: int) -> Response:
         "limit": tools.settings.upload_limit,
     }
     return page(request, "step.html", {**facts, **more})
+
+
+def _before(board: Board, row: str, item: BoardItem) -> Sequence[JsonObject]:
+    """What the steps before `item` in its row have kept: people confirm what they can look at."""
+    if not row:
+        return []
+    earlier = takewhile(lambda name: name != item.id, board.rows[row].items)
+    steps = [board.items[name] for name in earlier if name in board.items]
+    return [kept for one in steps for kept in one.artefacts.values()]
 
 
 def _again(asked: Turn | None, person: Person, roster: Roster) -> Again:

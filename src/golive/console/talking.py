@@ -117,11 +117,16 @@ def _say(request: Request, who: Visit, day: Day, number: int, form: Form) -> str
     def do() -> str:
         key = key_of(tools, who, form, client(request))
         said = note(day.folder, wish, to, day.roster, key, tools.supplies.clock)
-        words = "Your comment is kept." if action == "comment" else f"It is handed to {to}."
-        settled(tools, who, day, said, words)
+        handed = f"It is handed to {_name(day, to)}."
+        settled(tools, who, day, said, handed if action == "delegate" else "Your comment is kept.")
         return f"/runs/{day.name}/steps/{number}"
 
     return once(tools, form, who, do)
+
+
+def _name(day: Day, ident: str) -> str:
+    found = day.roster.person(ident)
+    return found.name if found else ident
 
 
 @router.post("/runs/{run}/steps/{number}/nudge")

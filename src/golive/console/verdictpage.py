@@ -19,10 +19,12 @@ from golive.console.signing import day_until, say
 from golive.console.verdicts import CALLS, verdict_badge
 from golive.console.views import View, reality
 from golive.console.web import client, form_of, means, page, see, visit
+from golive.console.wording import long_day
 from golive.gates.verdict import Reason
 from golive.governance.bench import sponsor
 from golive.governance.powers import may_waive
 from golive.kernel.errors import BadInput
+from golive.kernel.times import parse_rfc3339
 from golive.playbook.people import Person, Roster
 from golive.rehearsal.sign import Wish
 
@@ -38,6 +40,8 @@ class ReasonView:
     """Who holds the role that answers for it."""
     waive: str
     """What a waiver of it is called."""
+    ran_out: str
+    """Whose waiver of it no longer holds, or ""."""
 
 
 @router.get("/runs/{run}/verdict")
@@ -74,8 +78,8 @@ def _sealed(found: Standing, roster: Roster, numbers: Mapping[str, int]) -> dict
     judged = found.decided.judgement
     stand_ins = [one for one in found.papers if one.fidelity == "simulated"]
     return {
-        "reasons": [_shown(one, roster, numbers) for one in judged.reasons],
-        "waived": [_shown(one, roster, numbers) for one in judged.waived],
+        "reasons": [_shown(one, found, roster, numbers) for one in judged.reasons],
+        "waived": [_shown(one, found, roster, numbers) for one in judged.waived],
         "stand_ins": sorted({one.producer.partition(":")[0] for one in stand_ins}),
         "stand_in_count": len(stand_ins),
         "numbers": numbers,
@@ -84,14 +88,32 @@ def _sealed(found: Standing, roster: Roster, numbers: Mapping[str, int]) -> dict
     }
 
 
-def _shown(reason: Reason, roster: Roster, numbers: Mapping[str, int]) -> ReasonView:
+def _shown(
+    reason: Reason, found: Standing, roster: Roster, numbers: Mapping[str, int]
+) -> ReasonView:
     names = [one.name for one in roster.holders(reason.owner)] if reason.owner else []
     return ReasonView(
         reason=reason,
         number=numbers.get(reason.item, 0),
         names=", ".join(names) if len(names) < 4 else "",
         waive=f"{reason.rule}:{reason.item}" if reason.item else reason.rule,
+        ran_out=_ran_out(reason, found, roster),
     )
+
+
+def _ran_out(reason: Reason, found: Standing, roster: Roster) -> str:
+    """`Ruth Fairweather's waiver ran out with 24 November 2026`."""
+    at = parse_rfc3339(found.case.at)
+    void = {one.seq for one in found.decided.uncounted}
+    said = [one.word for one in found.case.docket.words if one.seq not in void]
+    told = []
+    for word in said:
+        over = word.kind == "waiver" and parse_rfc3339(word.until) <= at
+        if over and reason.named_by(word.about):
+            person = roster.person(word.person)
+            name = person.name if person else word.person
+            told.append(f"{name}’s waiver ran out with {long_day(word.until)}")
+    return "; ".join(told)
 
 
 def _why_not_waive(found: Standing | None, person: Person) -> str:

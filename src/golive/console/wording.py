@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 
 from golive.kernel.json import JsonObject
 from golive.kernel.times import parse_rfc3339
+from golive.playbook.people import Roster
 from golive.rehearsal.wording import check_line, clock_time, shown
 
 
@@ -25,6 +26,11 @@ def at(text: str, where: tzinfo) -> str:
 def when(seconds: float, where: tzinfo = UTC) -> str:
     """`30 May, 09:14 BST`, of seconds since the epoch."""
     return datetime.fromtimestamp(seconds, where).strftime("%-d %B, %H:%M %Z")
+
+
+def long_day(text: str) -> str:
+    """`24 December 2026`, of a moment in RFC 3339: its day in UTC."""
+    return parse_rfc3339(text).astimezone(UTC).strftime("%-d %B %Y")
 
 
 def left(text: str, now: datetime) -> str:
@@ -52,9 +58,23 @@ def check_kind(check: JsonObject) -> str:
     return {"pass": "good", "fail": "bad"}.get(str(check["verdict"]), "turn")
 
 
+def without(headline: str, verdict: str) -> str:
+    """A headline without the verdict that it begins with, where a badge says that already."""
+    return headline.removeprefix(verdict.replace("-", " ").upper()).strip()
+
+
 def names_of(idents: Iterable[str], names: Mapping[str, str]) -> list[str]:
     """People's names, by their ids."""
     return [names.get(one, one) for one in idents]
+
+
+def in_role(said: JsonObject, roster: Roster) -> str:
+    """`QA Lead`, of an act; `QA Lead, as deputy for Asha Menon` where somebody else holds it."""
+    role, person = str(said["role"]), roster.person(str(said["person"]))
+    holders = [one.name for one in roster.holders(role)]
+    if person is None or not holders or person.name in holders:
+        return role
+    return f"{role}, as deputy for {', '.join(holders)}"
 
 
 FILTERS: Mapping[str, Callable[..., object]] = {
@@ -69,4 +89,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "check_line": check_line,
     "check_kind": check_kind,
     "names_of": names_of,
+    "in_role": in_role,
+    "without": without,
+    "day": long_day,
 }

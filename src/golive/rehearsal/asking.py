@@ -144,7 +144,7 @@ def approval_for(item: str, approve: Approval, digest: str, barred: Sequence[str
         persons=approve.persons,
         within=approve.within,
         barred=list(barred),
-        text=f"approve the bytes {digest[:12]}…",
+        text=f"approve what it left, byte for byte: {digest[:12]}…",
     )
 
 
@@ -224,8 +224,12 @@ def admit(request: Request, statement: Statement, person: Person, roster: Roster
 
 
 def _role_of(request: Request, person: Person, roster: Roster) -> str:
+    """A role that they hold before one that they are a deputy for."""
     if not request.roles:
         return person.roles[0]
+    for role in request.roles:
+        if person in roster.holders(role):
+            return role
     for role in request.roles:
         if roster.may_act(person.id, role):
             return role

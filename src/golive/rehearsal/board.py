@@ -115,6 +115,18 @@ def nudges_of(item: BoardItem) -> Sequence[JsonObject]:
     ]
 
 
+def handed_to(item: BoardItem, person: str) -> JsonObject | None:
+    """The last word by which this attempt was handed to `person` as a deputy."""
+    return next(
+        (
+            one
+            for one in reversed(item.notes)
+            if (one["action"], one["to"], one["attempt"]) == ("delegate", person, item.attempt)
+        ),
+        None,
+    )
+
+
 def unvouched(item: BoardItem) -> Sequence[Mapping[str, str]]:
     """Files of a waiting item that a second person must look at first: `path`, `sha256`, and `by`,
     who brought it."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from console_world import PASSPHRASE, World, said, world
 from decided_day import PLAYBOOK, prepare, sign, whole_day
 from golive.console.post import Post
+from golive.ports.clock import SystemClock
 from golive.ports.notifier import Message
 from golive.rehearsal.outbox import Outbox
 from golive.rehearsal.supplement import Addition, supplement
@@ -28,11 +31,13 @@ def test_from_the_verdict_to_a_go_in_the_ledger(launch: World) -> None:
     people = whole_day(launch)
     run = launch.folder.name
     shown = people["ruth"].get(f"/runs/{run}/verdict").text
-    assert "READY" in shown
+    assert re.search(r"✔ </span>ready</span> \(\d human items open\) · ", shown)
     assert "Nothing stands in the way" in shown
     assert "from stand-ins" in shown
     for name in ("tom", "greta", "ruth"):
         assert "Signed: go." in sign(launch, people[name])
+    shown = people["nadia"].get(f"/runs/{run}/audit").text
+    assert "confirm by Greta Example, Legal Counsel, as deputy for Daniel Example" in shown
     shown = people["nadia"].get(f"/runs/{run}/sign").text
     assert "all 3 seats say go" in shown
     assert "You can't sign here: the sign-off list asks for" in shown
@@ -108,11 +113,37 @@ def test_a_no_go_is_explained_and_only_the_sponsor_waives(launch: World) -> None
     assert "has a reason" in said(bad)
     given = {"comment": "we bear it", "until": "2199-01-01", "passphrase": PASSPHRASE}
     assert "Signed: waiver" in said(people["ruth"].send(form, **given))
-    assert "ruth as Executive Sponsor, until 2199-01-01" in people["ruth"].get(page).text
+    assert (
+        "Ruth Example as Executive Sponsor, to the end of 1 January 2199: “we bear it”"
+        in people["ruth"].get(page).text
+    )
     forged = people["nadia"].http.post(
         form.action, data={**form.fields, **given}, headers=people["nadia"].origin
     )
     assert forged.status_code == 403
+
+
+class _Later:
+    """The same clock, some days on."""
+
+    def now(self) -> datetime:
+        return SystemClock().now() + timedelta(days=3)
+
+
+def test_a_waiver_that_ran_out_is_told_and_holds_no_more(launch: World) -> None:
+    launch.start(PLAYBOOK)
+    ruth = launch.person("ruth")
+    ruth.send(ruth.form(f"/runs/{launch.folder.name}/abort", "/call"), comment="the bell rings")
+    launch.finish()
+    page = f"/runs/{launch.folder.name}/verdict"
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
+    given = {"comment": "we bear it", "until": f"{tomorrow}", "passphrase": PASSPHRASE}
+    ruth.send(ruth.form(page, "/waive"), **given)
+    assert "to the end of" in ruth.get(page).text
+    launch.supplies.clock = _Later()
+    shown = ruth.get(page).text
+    assert f"Ruth Example’s waiver ran out with {tomorrow:%-d %B %Y}" in shown
+    assert "to the end of" not in shown
 
 
 def test_nobody_signs_as_somebody_else(launch: World) -> None:

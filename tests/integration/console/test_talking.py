@@ -46,9 +46,13 @@ def test_comment_nudge_and_delegate(launch: World) -> None:
     form = nadia.form(page, "/say", "delegate")
     assert "no named deputy" in said(nadia.send(form, comment="away", to="asha"))
     form = nadia.form(page, "/say", "delegate")
-    assert "It is handed to ines." in said(nadia.send(form, comment="Tom is away", to="ines"))
+    handed = said(nadia.send(form, comment="Tom is away", to="ines"))
+    assert "It is handed to Ines Example." in handed
+    assert "Nadia Example handed it to you as deputy: “Tom is away”" in ines.get("/me").text
+    assert "handed it to you" not in tom.get("/me").text
     assert "handed it to <b>Ines Example</b>" in ines.get(page).text
     assert "You have confirmed it." in said(ines.act(page, "confirm"))
+    assert "(DevOps Lead, as deputy for Tom Example): confirm" in ines.get(page).text
     notes = [json.loads(one) for one in launch.folder.events.read_text().splitlines()]
     kept = [one for one in notes if one["event"] == "note"]
     assert [(one["action"], one["person"], one["to"]) for one in kept] == [

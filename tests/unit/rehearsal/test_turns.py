@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from golive.governance.acts import Statement
 from golive.kernel.json import JsonObject
 from golive.playbook.people import Person, Roster
-from golive.rehearsal.asking import Request
+from golive.rehearsal.asking import Request, admit
 from golive.rehearsal.board import BoardItem
 from golive.rehearsal.turns import turn
 
@@ -105,3 +106,18 @@ def test_a_step_of_nobody_s_is_everybody_s() -> None:
     found = turn(_item(Request("a/1", "confirm", [])), ASHA, ROSTER)
     assert found is not None
     assert found.mine
+
+
+@pytest.mark.parametrize(
+    ("asked", "role"),
+    [
+        (["DevOps Lead", "Product Engineering Lead"], "Product Engineering Lead"),
+        (["DevOps Lead"], "DevOps Lead"),
+    ],
+)
+def test_who_holds_a_role_speaks_for_it_before_one_they_stand_in_for(
+    asked: Sequence[str], role: str
+) -> None:
+    request = _approval(roles=asked)
+    said = Statement("r1", request.item, "approve", "ines", "seen", "2024-05-30T08:00:00Z", BYTES)
+    assert admit(request, said, INES, ROSTER) == role
