@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import ssl
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from golive.kernel.bounded import bounded
 from golive.kernel.errors import PortError, Unreachable
 from golive.kernel.fidelity import Fidelity
 from golive.ports.promql import promql
@@ -86,28 +88,32 @@ class PrometheusSeries:
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token()}"
         try:
-            with httpx.Client(
-                verify=_tls(self._ca), timeout=self._timeout, trust_env=False, headers=headers
-            ) as client:
-                answer = client.get(f"{self._url}/api/v1/query_range", params=parameters)
+            with (
+                httpx.Client(
+                    verify=_tls(self._ca), timeout=self._timeout, trust_env=False, headers=headers
+                ) as client,
+                client.stream(
+                    "GET", f"{self._url}/api/v1/query_range", params=parameters
+                ) as answer,
+            ):
+                deadline = time.monotonic() + self._timeout
+                data = bounded(answer.iter_bytes(), _LARGEST, deadline, self.source)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise Unreachable(
                 f"no metrics: {str(error) or type(error).__name__}",
                 where=self.source,
                 hint="is `metrics.url` in the target file right?",
             ) from error
-        return self._understood(answer)
+        return self._understood(answer, data)
 
-    def _understood(self, answer: httpx.Response) -> Mapping[str, Any]:
-        said: Any = None
-        if len(answer.content) <= _LARGEST:
-            try:
-                said = answer.json()
-            except (ValueError, RecursionError):
-                said = None
+    def _understood(self, answer: httpx.Response, data: bytes) -> Mapping[str, Any]:
+        try:
+            said: Any = json.loads(data)
+        except (ValueError, RecursionError):
+            said = None
         if isinstance(said, Mapping) and said.get("status") == "success" and answer.is_success:
             return said
-        told = answer.text[:2000]
+        told = data[:2000].decode(errors="replace")
         if isinstance(said, Mapping) and said.get("status") == "error":
             raise PortError(
                 f"the query failed: {said.get('errorType')}: {said.get('error')}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,11 +12,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from golive.kernel.bounded import bounded
 from golive.kernel.doors import SCHEME, reachable
 from golive.kernel.errors import PortError, Unreachable
 
 _ATTEMPTS = 5
 _PAUSE = 0.02
+_LARGEST = 50_000_000
 
 
 class Admin:
@@ -28,19 +31,19 @@ class Admin:
 
     def configuration(self) -> Any:
         where = f"{self.url}/config/"
-        answer = self._get(where)
+        status, data = self._get(where)
         try:
-            if answer.status_code == 200:
-                return answer.json()
-        except ValueError:
+            if status == 200:
+                return json.loads(data)
+        except (ValueError, RecursionError):
             pass
         raise PortError(
-            f"answered {answer.status_code}, and no configuration",
+            f"answered {status}, and no configuration",
             where=where,
-            answer=answer.text[:500],
+            answer=data[:500].decode(errors="replace"),
         )
 
-    def _get(self, where: str) -> httpx.Response:
+    def _get(self, where: str) -> tuple[int, bytes]:
         """Caddy replaces its admin server at every change, and cuts off who is connected to the
         old one: ask again before calling it unreachable."""
         last: Exception | None = None
@@ -59,13 +62,20 @@ class Admin:
             hint="is Caddy up, and its admin API there?",
         ) from last
 
-    def _once(self, where: str) -> httpx.Response:
+    def _once(self, where: str) -> tuple[int, bytes]:
         if not self.url.startswith(SCHEME):
-            return httpx.get(where, timeout=self._timeout, trust_env=False, verify=self._tls)
+            return self._read(httpx.HTTPTransport(verify=self._tls), where, where)
         with reachable(Path(self.url.removeprefix(SCHEME))) as address:
             way = httpx.HTTPTransport(uds=address, verify=self._tls)
-            with httpx.Client(transport=way, timeout=self._timeout, trust_env=False) as client:
-                return client.get("http://127.0.0.1/config/")
+            return self._read(way, "http://127.0.0.1/config/", where)
+
+    def _read(self, way: httpx.HTTPTransport, url: str, where: str) -> tuple[int, bytes]:
+        with (
+            httpx.Client(transport=way, timeout=self._timeout, trust_env=False) as client,
+            client.stream("GET", url) as answer,
+        ):
+            deadline = time.monotonic() + self._timeout
+            return answer.status_code, bounded(answer.iter_bytes(), _LARGEST, deadline, where)
 
 
 def handlers(node: Any) -> Iterator[Mapping[str, Any]]:
