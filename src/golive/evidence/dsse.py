@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from golive.evidence.keys import PublicKey, SigningKey
 from golive.kernel.json import Json, JsonObject
 
-_MANY = 64
-
 
 class BadEnvelope(ValueError):
     """Not an envelope, or no valid signature by any of the given keys."""
@@ -83,14 +81,17 @@ def open_envelope(envelope: Json) -> Opened:
     kind, signatures = envelope["payloadType"], envelope["signatures"]
     if not isinstance(kind, str) or isinstance(signatures, str):
         raise BadEnvelope("not a DSSE envelope")
-    if not isinstance(signatures, Sequence) or not 0 < len(signatures) <= _MANY:
-        raise BadEnvelope(f"an envelope holds 1 to {_MANY} signatures")
+    # One, as `sign` leaves it: bytes that nobody signed would find room in a second one.
+    if not isinstance(signatures, Sequence) or len(signatures) != 1:
+        raise BadEnvelope("an envelope of ours holds one signature")
     pairs = [_signature(one) for one in signatures]
     return Opened(kind, _decoded(envelope["payload"]), pairs)
 
 
 def _signature(value: Json) -> tuple[str, bytes]:
-    if not isinstance(value, Mapping) or not isinstance(value.get("keyid"), str):
+    if not isinstance(value, Mapping) or set(value) != {"keyid", "sig"}:
+        raise BadEnvelope("a signature holds a key's id and its bytes, and nothing else")
+    if not isinstance(value["keyid"], str):
         raise BadEnvelope("a signature names no key")
     return str(value["keyid"]), _decoded(value.get("sig"))
 

@@ -7,7 +7,8 @@
 # FOLDER is where this script lies, unless given. Nothing in it is written; a few short-lived files
 # lie in TMPDIR meanwhile. The first line says "intact" or "changed". Exit: 0 intact, 1 changed,
 # 2 not a vault. Take the script from where you trust it: one found in a forgery proves nothing.
-set -u
+# No name that anybody chose is ever taken for a pattern.
+set -uf
 umask 077
 LC_ALL=C
 export LC_ALL
@@ -61,8 +62,11 @@ signed_by() {
     id=$4
     find "$scratch.pae" "$scratch.sig" -delete 2>/dev/null
     set -C
-    # Base64 has spellings that decode to the same: only the one that is written counts.
+    # Base64 has spellings that decode to the same, and a signature has room for others beside it:
+    # only what is written here counts.
     jq -j --arg type "$3" 'if .payloadType == $type and (.payload | @base64d | @base64) == .payload
+            and keys == ["payload", "payloadType", "signatures"]
+            and (.signatures | length == 1 and (.[0] | keys == ["keyid", "sig"]))
             and all(.signatures[].sig; length == 88 and test("^[A-Za-z0-9+/]{85}[AQgw]==$"))
         then (.payload | @base64d) as $p | "DSSEv1 \(.payloadType | utf8bytelength) \(.payloadType)",
             " \($p | utf8bytelength) \($p)"
@@ -102,14 +106,19 @@ signer() {
     [ -z "$given" ] && printf '%s' "$id"
 }
 
-# odd FOLDER: reports links, devices and unprintable names; 1 where something must not be opened.
+# odd FOLDER LABEL [TEST]...: reports links, devices, unprintable names and what can't be looked
+# into; 1 where something must not be opened.
 odd() {
-    strange=$(cd "$1" && find . ! -type f ! -type d -print0 | jq -Rrs 'split("\u0000")[] | select(. != "") | @json')
-    [ -z "$strange" ] || found "link or special file: $2$strange"
-    named=$(cd "$1" && find . \( -name '*[[:cntrl:]]*' -o -name '*\\*' \) -print0 |
+    inside=$1; label=$2; shift 2
+    strange=$(cd "$inside" && find . ! -type f ! -type d "$@" -print0 |
         jq -Rrs 'split("\u0000")[] | select(. != "") | @json')
-    [ -z "$named" ] || found "name: $2$named"
-    [ -z "$strange$named" ]
+    [ -z "$strange" ] || found "link or special file: $label$strange"
+    named=$(cd "$inside" && find . \( -name '*[[:cntrl:]]*' -o -name '*\\*' \) "$@" -print0 |
+        jq -Rrs 'split("\u0000")[] | select(. != "") | @json')
+    [ -z "$named" ] || found "name: $label$named"
+    closed=$({ cd "$inside" && find . -path ./.staging -prune -o -print >/dev/null; } 2>&1 | jq -Rr '@json')
+    [ -z "$closed" ] || found "unreadable: $label$closed"
+    [ -z "$strange$named$closed" ]
 }
 
 # empty FOLDER LABEL [TEST]...: reports folders with nothing in them, which no list can tell of.
@@ -287,6 +296,7 @@ trust_file() {
 # rotations FILE: each key that a key from --key leads to counts as given too, oldest first.
 rotations() {
     count=$(payload "$1" '.rotations // [] | length')
+    case $count in *[!0-9]*) return 0 ;; esac
     turn=0
     while [ "$turn" -lt "${count:-0}" ] && [ "$turn" -lt 1000 ]; do
         payload "$1" ".rotations[$turn] | tojson" | save "turn$turn" || return 0
@@ -436,10 +446,14 @@ all_noted() {
 }
 
 vault() {
-    odd "$1" '' || return 0
+    odd "$1" '' ! -path './.staging/*' || return 0
+    locks=$(cd "$1" && find . \( -path ./.lock -o -path ./ledger/.lock \) \( ! -type f -o -size +0 \) |
+        jq -Rr '"extra: \(@json): a lock is an empty file"')
+    [ -z "$locks" ] || found "$locks"
     strays=$(cd "$1" && find . -type f ! -path './objects/*' ! -path './ledger/ledger.jsonl' \
-        ! -path './ledger/checkpoint*' ! -path './ledger/.lock' ! -path './.lock' \
-        ! -path './ledger/.checkpoint*.tmp' ! -path './trust/.roles.json.tmp' \
+        ! -path ./ledger/checkpoint ! -path ./ledger/checkpoint.next ! -path ./ledger/checkpoint.tsr \
+        ! -path ./ledger/.checkpoint.tmp ! -path ./ledger/.checkpoint.next.tmp \
+        ! -path ./ledger/.lock ! -path ./.lock ! -path './trust/.roles.json.tmp' \
         ! -path './trust/roles.json' ! -path './approvals/*' ! -path './releases/*/*/*' \
         ! -path './.staging/*' | jq -Rrs 'split("\n")[:-1][] | "extra: \(@json)"')
     [ -z "$strays" ] || found "$strays"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +13,8 @@ import pytest
 
 from evidence_world import checking
 from evidence_world.attacks import RELEASE_ATTACKS, VAULT_ATTACKS, Attack, fifo
-from evidence_world.making import FILES, REHEARSAL, Made, artefacts
+from evidence_world.checking import Said
+from evidence_world.making import FILES, REHEARSAL, Made, artefacts, is_root
 from golive.evidence import dsse
 from golive.evidence.ledger import Ledger
 from golive.evidence.release import Release
@@ -120,6 +123,43 @@ def test_both_notice_what_is_done_to_a_vault(
     said = checking.script(full.root, tmp_path, full.public(tmp_path))
     assert (said.code, said.first) == (1, "changed"), said.text
     assert named in said.text
+
+
+def without_privileges(*words: object) -> Said:
+    """As somebody whom permissions bind, whoever runs the tests."""
+    bound = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if is_root() else ()
+    done = subprocess.run(
+        [*bound, *map(str, words)], capture_output=True, text=True, timeout=60, check=False
+    )
+    return Said(done.returncode, done.stdout + done.stderr)
+
+
+@pytest.mark.needs("setpriv")
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        ("objects", 0o000),
+        ("approvals", 0o000),
+        ("ledger", 0o400),
+        (f"releases/{REHEARSAL}/1/data/golive", 0o400),
+    ],
+)
+def test_what_cannot_be_looked_into_is_not_taken_for_whole(
+    name: str, mode: int, full: Made, tmp_path: Path
+) -> None:
+    key = full.public(tmp_path)
+    ours = (sys.executable, "-m", "golive", "verify", "--key", key, full.root)
+    (full.root / name).chmod(mode)
+    try:
+        found = without_privileges(*ours)
+        said = without_privileges("sh", checking.SCRIPT, "--key", key, full.root)
+    finally:
+        (full.root / name).chmod(0o755)
+    for one in (found, said):
+        assert one.code == 1, one.text
+        assert one.first.startswith("changed"), one.text
+        assert "Traceback" not in one.text
+        assert Path(name).name in one.text
 
 
 def test_a_fifo_is_never_waited_at(made: Made, tmp_path: Path) -> None:

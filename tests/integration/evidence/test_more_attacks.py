@@ -154,12 +154,10 @@ def test_a_key_s_name_is_no_program(made: Made, tmp_path: Path) -> None:
     for name in ("trust/roles.json", "ledger/checkpoint"):
         path = made.root / name
         envelope = json.loads(path.read_bytes())
-        envelope["signatures"].append(
-            {"keyid": '"]|(range(1e18)|empty)#', "sig": envelope["signatures"][0]["sig"]}
-        )
+        envelope["signatures"][0]["keyid"] = '"]|(range(1e18)|empty)#'
         overwrite(path, canonical(envelope) + b"\n")
     begun = time.monotonic()
-    assert checking.script(made.root, tmp_path).first in ("intact", "changed")
+    assert checking.script(made.root, tmp_path).first == "changed"
     assert time.monotonic() - begun < 30
 
 

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from evidence_world.making import Made, overwrite
 from golive.evidence import bag, dsse
@@ -171,6 +172,47 @@ def other_type(release: Path) -> None:
     overwrite(release / bag.SEAL, canonical(sealed))
 
 
+def second_signature(release: Path) -> None:
+    """A stranger's beside the genuine one, which still holds."""
+    _signatures(release, lambda envelope, other: [*envelope["signatures"], *other["signatures"]])
+
+
+def signature_twice(release: Path) -> None:
+    _signatures(release, lambda envelope, _: envelope["signatures"] * 2)
+
+
+def word_in_a_signature(release: Path) -> None:
+    _signatures(release, lambda envelope, _: [{**envelope["signatures"][0], "note": "go"}])
+
+
+def _signatures(release: Path, made: Callable[[Any, Any], list[Any]]) -> None:
+    envelope = json.loads((release / bag.SEAL).read_bytes())
+    opened = dsse.open_envelope(envelope)
+    other = dsse.sign(opened.payload_type, opened.payload, SigningKey.generate())
+    envelope["signatures"] = made(envelope, other)
+    overwrite(release / bag.SEAL, canonical(envelope))
+
+
+def word_beside_a_signature(release: Path) -> None:
+    envelope = json.loads((release / bag.SEAL).read_bytes())
+    overwrite(release / bag.SEAL, canonical({**envelope, "note": "go"}))
+
+
+def key_s_name_on_another_signature(release: Path) -> None:
+    _signatures(
+        release,
+        lambda envelope, other: [
+            {**other["signatures"][0], "keyid": envelope["signatures"][0]["keyid"]}
+        ],
+    )
+
+
+def line_ends(release: Path) -> None:
+    """Both lists as another system writes them."""
+    for name in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
+        overwrite(release / name, (release / name).read_bytes().replace(b"\n", b"\r\n"))
+
+
 def capitals(release: Path) -> None:
     """The same digests in another spelling: still right, and no longer what was signed."""
     manifest = release / "manifest-sha256.txt"
@@ -210,6 +252,18 @@ RELEASE_ATTACKS = (
     Attack("duplicate key in the seal", duplicate_key, "seal.dsse.json", False, False),
     Attack("two files swapped, lists rewritten", swap_payloads, "artifacts.json", False, False),
     Attack("seal shown as another type", other_type, "seal.dsse.json", False, False),
+    Attack("a second signature", second_signature, "seal.dsse.json", False, False),
+    Attack("the signature twice", signature_twice, "seal.dsse.json", False, False),
+    Attack("a word in the signature", word_in_a_signature, "seal.dsse.json", False, False),
+    Attack("a word beside the signature", word_beside_a_signature, "seal.dsse.json", False, False),
+    Attack(
+        "a key's name on another's signature",
+        key_s_name_on_another_signature,
+        "seal.dsse.json",
+        False,
+        False,
+    ),
+    Attack("lists with other line ends", line_ends, "tagmanifest", True, True),
     Attack("digests in capitals", capitals, "manifest-sha256.txt", False, False),
     Attack("control characters in a name", control_name, "x1b", False, True),
     Attack("undecodable name", undecodable_name, "data", False, True),
@@ -346,6 +400,67 @@ def empty_release(made: Made) -> None:
     made.seal.path.mkdir()
 
 
+def staging_link(made: Made) -> None:
+    shutil.rmtree(made.root / ".staging", ignore_errors=True)
+    (made.root / ".staging").symlink_to("/")
+
+
+def lock_with_words(made: Made) -> None:
+    (made.root / ".lock").write_bytes(b"#!/bin/sh\n")
+
+
+def lock_link(made: Made) -> None:
+    (made.root / ".lock").unlink(missing_ok=True)
+    (made.root / ".lock").symlink_to("/etc/passwd")
+
+
+def lock_folder(made: Made) -> None:
+    (made.root / "ledger/.lock").unlink(missing_ok=True)
+    (made.root / "ledger/.lock").mkdir()
+
+
+def third_checkpoint(made: Made) -> None:
+    (made.root / "ledger/checkpoint.old").write_bytes(b"x")
+
+
+def almost_temporary(made: Made) -> None:
+    (made.root / "ledger/.checkpoint.d").mkdir()
+    (made.root / "ledger/.checkpoint.d/e.tmp").write_bytes(b"x")
+
+
+def two_trust_files(made: Made) -> None:
+    path = made.root / "trust/roles.json"
+    overwrite(path, path.read_bytes() * 2)
+
+
+def word_in_the_checkpoint(made: Made) -> None:
+    """Beside its signature, which still holds."""
+    path = made.root / "ledger/checkpoint"
+    envelope = json.loads(path.read_bytes())
+    envelope["signatures"][0]["note"] = "go"
+    overwrite(path, canonical(envelope) + b"\n")
+
+
+def second_signature_of_trust(made: Made) -> None:
+    path = made.root / "trust/roles.json"
+    envelope = json.loads(path.read_bytes())
+    opened = dsse.open_envelope(envelope)
+    other = json.loads(canonical(dsse.sign(opened.payload_type, opened.payload, made.log_key)))
+    envelope["signatures"] += other["signatures"]
+    overwrite(path, canonical(envelope) + b"\n")
+
+
+def folder_that_is_a_pattern(made: Made) -> None:
+    """A shell would take it for whatever lies where it stands."""
+    (made.root / "releases/*/1").mkdir(parents=True)
+    (made.root / "releases/*/1/f").write_bytes(b"")
+
+
+def programs_for_names(made: Made) -> None:
+    for name in ("$(touch pwned)", "`touch pwned`", "-delete", "a b"):
+        (made.root / "objects/sha256" / name).write_bytes(b"x")
+
+
 def add_approval(made: Made) -> None:
     (made.root / "approvals").mkdir(exist_ok=True)
     (made.root / "approvals/forged.pdf").write_bytes(b"%PDF-1.7")
@@ -380,6 +495,17 @@ VAULT_ATTACKS: tuple[tuple[str, Callable[[Made], None], str], ...] = (
     ("stray file among the releases", stray_release, "releases/note.txt"),
     ("stray folder among the releases", stray_release_folder, "releases"),
     ("release emptied", empty_release, "releases/1.00-2024-05-30-abc234/1"),
+    ("staging turned into a link", staging_link, ".staging"),
+    ("words in a lock", lock_with_words, ".lock"),
+    ("lock turned into a link", lock_link, ".lock"),
+    ("lock turned into a folder", lock_folder, "ledger/.lock"),
+    ("a third checkpoint", third_checkpoint, "ledger/checkpoint.old"),
+    ("almost a temporary file", almost_temporary, "ledger/.checkpoint.d/e.tmp"),
+    ("trust file twice over", two_trust_files, "trust/roles.json"),
+    ("a second signature of the trust file", second_signature_of_trust, "trust/roles.json"),
+    ("a word in the checkpoint's signature", word_in_the_checkpoint, "ledger/"),
+    ("folder that is a pattern", folder_that_is_a_pattern, "releases"),
+    ("names that are programs", programs_for_names, "$(touch pwned)"),
     ("approval added", add_approval, "approvals"),
     ("approval edited", edit_approval, "approvals"),
     ("approval deleted", delete_approval, "approvals"),

@@ -68,6 +68,8 @@ def script(target: Path, scratch: Path, *keys: Path, tsa: Path | None = None) ->
     """The shipped `verify.sh` (never the one in the vault), with only its five tools on PATH."""
     temporary = scratch / "tmp"
     temporary.mkdir(exist_ok=True)
+    # Where it stands, a name that is a pattern would find something.
+    (scratch / "x").touch()
     env = {"PATH": str(tools_only(scratch)), "TMPDIR": str(temporary)}
     options = [word for key in keys for word in ("--key", str(key))]
     options += ["--tsa-root", str(tsa)] if tsa else []

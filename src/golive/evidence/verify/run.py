@@ -34,11 +34,10 @@ _LEFT_EMPTY = re.compile(
 ).fullmatch
 """Rooms that somebody who was killed may have opened and not filled."""
 _ROOMS = frozenset({"objects", "releases", "ledger", "trust", "approvals"})
+_LOCKS = frozenset({".lock", "ledger/.lock"})
+_STAGING = frozenset({".staging"})
 _IGNORED = frozenset(
     {
-        ".lock",
-        ".staging",
-        "ledger/.lock",
         f"ledger/{temporary_name('checkpoint')}",
         f"ledger/{temporary_name('checkpoint.next')}",
         f"trust/{temporary_name('roles.json')}",
@@ -102,7 +101,7 @@ def _check_vault(
     anchors: Sequence[PublicKey],
     authorities: Sequence[Certificate],
 ) -> list[ReleaseCheck]:
-    tree = walk(root, notes, ignore=_IGNORED)
+    tree = _without_locks(walk(root, notes, ignore=_IGNORED, skip=_STAGING), notes)
     reading = VaultReading(tree, notes, anchors, authorities=authorities)
     folders = _release_folders(tree, notes)
     if not folders and not any(path.split("/")[0] in _ROOMS for path in tree.files):
@@ -135,6 +134,18 @@ def _check_vault(
     with notes.layer("objects/: every object has the bytes that its name says"):
         check_objects(reading)
     return releases
+
+
+def _without_locks(tree: Tree, notes: Notes) -> Tree:
+    """The tree but for its locks, which hold nothing."""
+    for lock in _LOCKS & tree.files.keys():
+        try:
+            if Path(tree.root, lock).lstat().st_size:
+                notes.find(lock, "extra", "a lock is an empty file")
+        except OSError as error:
+            notes.find(lock, "unreadable", os.strerror(error.errno or 0))
+    files = {path: inode for path, inode in tree.files.items() if path not in _LOCKS}
+    return Tree(tree.root, files, tree.empty)
 
 
 def _check_records(reading: VaultReading) -> tuple[trust.Trust, Sequence[Noted]]:

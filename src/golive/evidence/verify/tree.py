@@ -53,10 +53,17 @@ class Tree:
         return [path[cut:] for path in self.empty if path.startswith(f"{folder}/")]
 
 
-def walk(root: str, notes: Notes, *, ignore: frozenset[str] = frozenset()) -> Tree:
+def walk(
+    root: str,
+    notes: Notes,
+    *,
+    ignore: frozenset[str] = frozenset(),
+    skip: frozenset[str] = frozenset(),
+) -> Tree:
     """Every regular file below `root`; whatever else lies there becomes a finding.
 
-    `ignore` names entries, relative to `root`, that are passed over.
+    `ignore` names files, and `skip` folders, relative to `root`, that are passed over. A link or
+    anything else under such a name is not.
     """
     files: dict[str, int] = {}
     folders, empty = [""], []
@@ -70,14 +77,14 @@ def walk(root: str, notes: Notes, *, ignore: frozenset[str] = frozenset()) -> Tr
                 for entry in entries:
                     bare = False
                     path = f"{folder}/{entry.name}" if folder else entry.name
-                    if path in ignore:
-                        continue
                     if entry.is_symlink():
                         notes.find(path, "link", "a symbolic link: it may lead anywhere")
                     elif entry.is_file(follow_symlinks=False):
-                        files[path] = device | entry.inode()
+                        if path not in ignore:
+                            files[path] = device | entry.inode()
                     elif entry.is_dir(follow_symlinks=False):
-                        folders.append(path)
+                        if path not in skip:
+                            folders.append(path)
                     else:
                         notes.find(path, "special", "neither a file nor a folder")
                 if bare:
