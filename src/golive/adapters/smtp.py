@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from email.message import EmailMessage
+from email.policy import SMTP
 
 from golive.ports.notifier import Message, NotTaken, Unclear
 from golive.ports.notify_settings import SmtpSettings
@@ -63,7 +64,7 @@ class Smtp:
         except (OSError, smtplib.SMTPException) as error:
             raise _not_taken("the mail server broke off", error, self._where) from error
         try:
-            code, said = server.data(mail.as_bytes())
+            code, said = server.data(mail.as_bytes(policy=SMTP))  # CRLF, as RFC 5321 §2.3.8 has it
         except smtplib.SMTPDataError as error:
             raise _not_taken("the message was not taken", error, self._where) from error
         except (OSError, smtplib.SMTPException) as error:

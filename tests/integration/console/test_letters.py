@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from email.header import decode_header, make_header
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,17 @@ def test_a_message_arrives_once_however_often_it_is_put(tmp_path: Path, mail: Ma
     assert letter["Message-ID"]
     assert "http://here/runs/run/steps/1" in str(letter.get_payload())
     assert states(outbox) == [("sent", 1)]
+    outbox.close()
+
+
+def test_a_long_title_arrives_whole(tmp_path: Path, mail: MailServer) -> None:
+    outbox = Outbox(tmp_path)
+    title = "Die Elektrizitätenhauptbetriebswerkübergabe und alles, was sonst noch ansteht, " * 8
+    outbox.put("run/turn/tom", "smtp", "run", "tom", title, "/runs/run/steps/1")
+    assert deliver(outbox, smtp(mail)) == 1
+    ((_, letter),) = mail.taken
+    subject = str(make_header(decode_header(letter["Subject"])))
+    assert subject.split() == title.split()
     outbox.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,16 +15,21 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+_BARE = re.compile(rb"(?<!\r)\n")
+
 
 @dataclass
 class MailServer:
-    """aiosmtpd on a free port. `answers` are given to DATA first, then `250 taken`."""
+    """aiosmtpd on a free port. `answers` are given to DATA first, then `250 taken`. Lines end in
+    CRLF (RFC 5321 §2.3.8): others are refused, as mail servers do by now."""
 
     answers: list[str] = field(default_factory=list)
     taken: list[tuple[str, Message]] = field(default_factory=list)
     port: int = 0
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if _BARE.search(envelope.content):
+            return "550 5.5.2 bare line feed"
         answer = self.answers.pop(0) if self.answers else "250 taken"
         if answer.startswith("250"):
             self.taken.append((envelope.rcpt_tos[0], message_from_bytes(envelope.content)))
