@@ -40,7 +40,11 @@ def verify(
         typer.Option(help="Certificates (PEM) of a time stamp authority that you trust."),
     ] = None,
     against: Annotated[
-        str, typer.Option(help="Copies of the vault (s3://…): is its ledger older than theirs?")
+        str,
+        typer.Option(
+            help="A copy of the vault (s3://… or a folder), or the ledger/checkpoint that you "
+            "kept: is its ledger older than that?"
+        ),
     ] = "",
     personal_data: Annotated[
         bool,

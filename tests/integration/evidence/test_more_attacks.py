@@ -24,7 +24,8 @@ from golive.evidence.release import Release
 from golive.evidence.rotation import rotate
 from golive.evidence.strict import load_object
 from golive.evidence.vault import Vault, read_release
-from golive.evidence.verify import State, verify
+from golive.evidence.verify import State, behind, verify
+from golive.kernel.errors import BadInput
 from golive.kernel.json import canonical
 from golive.main import app
 
@@ -186,6 +187,37 @@ def test_an_empty_ledger_of_the_same_keeper_takes_no_decision_away(
     take_ledger(made, Made(empty, made.key, made.log_key, made.seal))
     for said in both(made.root, tmp_path, made):
         assert "sealed again since" in said
+
+
+def test_a_checkpoint_that_somebody_kept_finds_the_whole_vault_put_back(
+    made: Made, tmp_path: Path
+) -> None:
+    """Nothing inside tells: the older vault is intact."""
+    older = tmp_path / "older"
+    shutil.copytree(made.root, older)
+    Ledger(made.root, made.log_key).append([dsse.sign("text/plain", b"no-go", made.key)])
+    kept = tmp_path / "kept"
+    shutil.copy(made.root / "ledger/checkpoint", kept)
+    sealed_again(made)
+    assert behind(made.root, kept) == [], "it has grown since, from what was kept"
+    assert verify(older, trusted=[made.key.public]).state is State.INTACT
+    (found,) = behind(older, kept)
+    assert "an older state was put back" in found.detail
+    # And where it went another way since: a go in the no-go's place.
+    Ledger(older, made.log_key).append([dsse.sign("text/plain", b"go!!!", made.key)])
+    (found,) = behind(older, kept)
+    assert "another story" in found.detail
+    told = CliRunner().invoke(app, ["verify", str(older), "--against", str(kept)])
+    assert told.exit_code == 1
+    assert "another story" in told.output
+
+
+@pytest.mark.parametrize("data", [b"", b"{}\n", b"\xff", b'{"payload":1}\n'])
+def test_what_is_no_checkpoint_is_told_as_that(made: Made, tmp_path: Path, data: bytes) -> None:
+    kept = tmp_path / "kept"
+    kept.write_bytes(data)
+    with pytest.raises(BadInput, match="not a checkpoint"):
+        behind(made.root, kept)
 
 
 def test_an_older_ledger_is_found_once_the_keeper_has_sealed_again(
