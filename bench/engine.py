@@ -1,4 +1,5 @@
-"""What a durable step costs beside a bare DBOS step, and where a rehearsal's time goes.
+"""What a durable step costs beside a bare DBOS step, and where a rehearsal's time goes; how soon a
+stage is up and gone.
 
     python bench/engine.py [--steps 300] [--rounds 5] [--rehearsal PLAYBOOK]
 
@@ -22,6 +23,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 from dbos import DBOS, SetWorkflowID
@@ -32,6 +34,7 @@ from golive.ports.clock import SystemClock
 from golive.rehearsal.engine import Engine, Halt
 from golive.rehearsal.folder import RunFolder, RunSettings
 from golive.rehearsal.journal import Journal
+from golive.stage import Stage
 
 NOW = "2024-05-30T08:00:00.000Z"
 
@@ -142,6 +145,18 @@ def rehearsal(playbook: str) -> None:
     print(f"  peak memory    {peak.stop():6.0f} MB        (aim: under 250 MB)")
 
 
+def stage() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        one = Stage(Path(folder) / "stage")
+        moments = [time.perf_counter()]
+        one.up(attached=True)
+        moments.append(time.perf_counter())
+        one.down()
+        moments.append(time.perf_counter())
+    up, down = (later - earlier for earlier, later in pairwise(moments))
+    print(f"a new stage is up after {up:.2f} s (aim: 10) and gone after {down:.2f} s (aim: 1)")
+
+
 class _Peak:
     """The most memory that one process has held, by /proc where there is one."""
 
@@ -175,6 +190,7 @@ def main() -> None:
     parser.add_argument("--rehearsal", default="playbooks/fixnado-v1.00.md")
     options = parser.parse_args()
     durable_steps(options.steps, options.rounds)
+    stage()
     if options.rehearsal:
         rehearsal(options.rehearsal)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,8 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+
+from stage_world.ports import free_ports
 
 ACCESS, SECRET = "golive-test", "only-on-loopback"
 
@@ -30,22 +31,8 @@ class Store:
         return name
 
 
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
-def _command(folder: Path, ports: list[int]) -> list[str]:
-    names = ["master", "volume", "filer", "s3"]
-    rooms = [word for name, port in zip(names, ports[:4], strict=True)
-             for word in (f"-{name}.port", str(port))]  # fmt: skip
-    rooms += [word for name, port in zip(names, ports[4:], strict=True)
-              for word in (f"-{name}.port.grpc", str(port))]  # fmt: skip
+def _command(folder: Path, ports: Mapping[str, int]) -> list[str]:
+    rooms = [word for name, port in ports.items() for word in (f"-{name}", str(port))]
     identity = {
         "name": "golive",
         "credentials": [{"accessKey": ACCESS, "secretKey": SECRET}],
@@ -56,7 +43,7 @@ def _command(folder: Path, ports: list[int]) -> list[str]:
     (folder / "data").mkdir()
     weed = Path(sys.executable).with_name("weed")
     return [
-        str(weed), "server", "-dir", str(folder / "data"), "-ip", "127.0.0.1",
+        str(weed), "-logtostderr", "server", "-dir", str(folder / "data"), "-ip", "127.0.0.1",
         "-ip.bind", "127.0.0.1", "-filer", "-s3", "-s3.config", str(config),
         "-master.volumeSizeLimitMB", "64", "-volume.max", "100", *rooms,
         # these two would listen on fixed ports: two stores at once would fight over them
@@ -67,8 +54,9 @@ def _command(folder: Path, ports: list[int]) -> list[str]:
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     folder = tmp_path_factory.mktemp("seaweedfs")
-    ports = _free_ports(8)
-    endpoint = f"http://127.0.0.1:{ports[3]}"
+    rooms = ("master", "volume", "filer", "s3")
+    ports = free_ports([f"{room}.port{kind}" for room in rooms for kind in ("", ".grpc")])
+    endpoint = f"http://127.0.0.1:{ports['s3.port']}"
     client = boto3.session.Session(ACCESS, SECRET, region_name="us-east-1").client(
         "s3",
         endpoint_url=endpoint,

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from golive.stage import Stage, StageStatus
+from golive.stage import Stage, StageStatus, addresses
 from golive.stage.homecoming import bring_home
 from golive.stage.layout import Layout
+from golive.stage.settings import load, save
 
 
 @pytest.fixture(scope="session")
@@ -26,13 +27,12 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def folder(seeded: Path, tmp_path: Path) -> Path:
     """A stage of this test's own, with data; a space in its path."""
-    return Path(shutil.copytree(seeded, tmp_path / "a stage"))
+    return _copy(seeded, tmp_path)
 
 
 @pytest.fixture(scope="module")
 def running(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageStatus]:
-    folder = Path(shutil.copytree(seeded, tmp_path_factory.mktemp("running") / "a stage"))
-    stage = Stage(folder)
+    stage = Stage(_copy(seeded, tmp_path_factory.mktemp("running")))
     yield stage.up(attached=True)
     stage.down()
 
@@ -44,3 +44,13 @@ def up(running: StageStatus) -> StageStatus:
     found = Stage(running.folder).status()
     assert found is not None
     return found
+
+
+def _copy(seeded: Path, parent: Path) -> Path:
+    """On ports that no stage prefers: one that is down for a moment finds its own still free."""
+    folder = Path(shutil.copytree(seeded, parent / "a stage"))
+    settings = load(Layout(folder))
+    assert settings is not None
+    ports = addresses.choose({}, insist=False, prefer=False)
+    save(Layout(folder), settings.with_ports(ports))
+    return folder

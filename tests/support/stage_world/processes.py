@@ -1,4 +1,4 @@
-"""Whether processes are there, and how long until they are gone."""
+"""Whether processes are there, and until they are gone."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ def alive(pid: int) -> bool:
         return False
 
 
-def seconds_until_gone(pids: Iterable[int], limit: float = 10.0) -> float:
+def all_end(pids: Iterable[int], limit: float = 30.0) -> None:
     """AssertionError where one is still there after `limit` seconds."""
     left, began = list(pids), time.monotonic()
     while left:
         left = [pid for pid in left if alive(pid)]
         assert time.monotonic() - began < limit, f"still there: {left}"
         time.sleep(0.005)
-    return time.monotonic() - began

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -107,3 +108,10 @@ def test_what_is_no_answer(server: Any, answer: Any, status: int, body: bytes, s
 def test_nobody_there() -> None:
     with pytest.raises(Unreachable):
         PrometheusSeries("http://127.0.0.1:9", Fidelity.LIVE).query(ERRORS, START, END, 15)
+
+
+def test_an_answer_that_unpacks_without_end_is_left(server: Any, answer: Any) -> None:
+    packed = gzip.compress(bytes(60_000_000), 1)
+    server.respond = lambda _: answer(200, packed, {"Content-Encoding": "gzip"})
+    with pytest.raises(PortError, match="larger than 50 MB"):
+        client(server).query(ERRORS, START, END, 15)
