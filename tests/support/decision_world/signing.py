@@ -12,6 +12,7 @@ from pathlib import Path
 
 from evidence_world.killing import die_at
 from golive.evidence.keys import load_or_create_key
+from golive.governance.decision import Decision
 from golive.ports.clock import SystemClock
 from golive.rehearsal.sign import Wish, sign
 
@@ -19,8 +20,9 @@ from golive.rehearsal.sign import Wish, sign
 class Sheet:
     """An approval sheet as far as the vault is concerned: bytes that grow with each signature."""
 
-    def make(self, release: Path) -> bytes:
-        return f"approval of {release.name}\n".encode()
+    def make(self, release: Path, decided: Decision | None = None) -> bytes:
+        told = decided.call if decided else "open"
+        return f"approval of {release.name}: {told}\n".encode()
 
     def sign(self, pdf: bytes, *, role: str, person: str, **_: object) -> bytes:
         return pdf + f"{person} as {role}\n".encode()
