@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from golive.console.sealed import Standing
@@ -20,6 +20,16 @@ from golive.rehearsal.docket import sealed_bytes, sealed_playbook
 
 SAMPLE = 5
 _JOURNAL = "golive/journal.jsonl"
+_DONE: Mapping[str, str] = {
+    "confirm": "confirmed",
+    "approve": "approved",
+    "refuse": "refused",
+    "retry": "run again",
+    "skip": "skipped",
+    "attach": "a file brought",
+    "vouch": "a file vouched for",
+    "withdraw": "a file taken back",
+}
 
 
 @dataclass(frozen=True)
@@ -133,8 +143,10 @@ def _of_deputies(found: Standing) -> Iterator[Deviation]:
             role = in_role(act, roster)
             if role == act["role"]:
                 continue
-            who = _name(found, str(act["person"]))
-            text = f"{item.title}: {act['action']} by {who}, {role}{_handed(found, item, act)}"
+            who, said = _name(found, str(act["person"])), str(act["action"])
+            text = (
+                f"{item.title}: {_DONE.get(said, said)} by {who}, {role}{_handed(found, item, act)}"
+            )
             yield Deviation(text, "turn", item.line)
 
 

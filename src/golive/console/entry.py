@@ -234,7 +234,10 @@ def sessions(request: Request) -> Response:
 @router.post("/sessions")
 async def revoking(request: Request) -> Response:
     who, form = visit(request), await form_of(request)
-    means(request).sessions.revoke(who.person, form.text("session"))
+    ended = form.text("session")
+    means(request).sessions.revoke(who.person, ended)
+    if ended != who.session.id:
+        means(request).sessions.tell(who, "done", "That session has ended.")
     return see("/sessions")
 
 
@@ -256,6 +259,7 @@ def _add_passkey(request: Request, who: Visit, form: Form) -> Response:
 async def removing_a_passkey(request: Request) -> Response:
     who, form = visit(request), await form_of(request)
     means(request).passkeys.remove(who.person, form.text("passkey"))
+    means(request).sessions.tell(who, "done", "That passkey opens nothing any more.")
     return see("/sessions")
 
 

@@ -16,6 +16,7 @@ from golive.console import files
 from golive.console.acting import member
 from golive.console.days import Day
 from golive.console.means import Means
+from golive.console.readable import readable
 from golive.console.refusals import Missing
 from golive.console.sealed import Standing, step_numbers
 from golive.console.security import INERT
@@ -138,6 +139,7 @@ def seen(tools: Means, day: Day, sha256: str, found: Standing | None) -> dict[st
         "picture": False,
         "text": "",
         "more": False,
+        "extract": False,
         "problem": "",
     }
     if artefact.size > _MOST_SHOWN:
@@ -151,6 +153,8 @@ def seen(tools: Means, day: Day, sha256: str, found: Standing | None) -> dict[st
     if kind in files.SHOWN:
         return {**facts, "picture": True}
     text = _text(content)
+    if text and artefact.media_type.startswith("text/html"):
+        text, facts["extract"] = readable(text), True
     return {**facts, "text": text[:_SHOWN_AS_TEXT], "more": len(text) > _SHOWN_AS_TEXT}
 
 

@@ -37,7 +37,7 @@ def test_from_the_verdict_to_a_go_in_the_ledger(launch: World) -> None:
     for name in ("tom", "greta", "ruth"):
         assert "Signed: go." in sign(launch, people[name])
     shown = people["nadia"].get(f"/runs/{run}/audit").text
-    assert "confirm by Greta Example, Legal Counsel, as deputy for Daniel Example" in shown
+    assert "confirmed by Greta Example, Legal Counsel, as deputy for Daniel Example" in shown
     shown = people["nadia"].get(f"/runs/{run}/sign").text
     assert "all 3 seats say go" in shown
     assert "You can't sign here: the sign-off list asks for" in shown

@@ -97,6 +97,8 @@ def test_a_passkey_signs_in_and_the_passphrase_signs(chromium: Chromium, day: Wo
     page.fill("#label", "my phone")
     page.click("text=Make a passkey")
     expect(page.locator(".notice.done")).to_contain_text("The passkey is kept")
+    page.click("text=Make a passkey")
+    expect(page.locator("main [role=alert]")).to_contain_text("has a passkey of yours already")
     page.click("text=Sign out here")
     page.wait_for_url("**/enter")
     page.click("text=Sign in with a passkey")
@@ -109,6 +111,12 @@ def test_a_passkey_signs_in_and_the_passphrase_signs(chromium: Chromium, day: Wo
     act = day.board().items["kick-off/1"].acts[0]
     assert isinstance(act["said"], dict)
     assert act["said"]["session"] == "passkey"
+    page.goto(f"{day.base}/sessions")
+    page.click('button:has-text("Remove")')
+    expect(page.locator(".notice.done")).to_contain_text("That passkey opens nothing any more")
+    page.click("text=Sign out here")
+    page.click("text=Sign in with a passkey")
+    expect(page.locator(".notice.refused")).to_contain_text("isn't known here")
     page.close()
 
 

@@ -186,7 +186,8 @@ def decide(unit: UnitOfWork, caller: Principal, case_id: str, decision: Decision
         who = {"decided_by": caller.user_id, "decided_at": unit.now}
     changed = replace(changed, **who)  # type: ignore[arg-type]
     _keep(unit, changed)
-    words = f"{decision.outcome.value}, {amount} {case.currency} minor units: {decision.note}"
+    told = f"{amount // 100}.{amount % 100:02d} {case.currency}"
+    words = f"{decision.outcome.value}, {told}: {decision.note}"
     _note(unit, case, caller, status.value, words)
     return file(unit, changed)
 

@@ -29,6 +29,11 @@
     });
   };
 
+  const why = {
+    InvalidStateError: "This device has a passkey of yours already.",
+    NotAllowedError: "Nothing was done: it was called off, or took too long.",
+  };
+
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     if (!window.PublicKeyCredential) continue;
     form.hidden = false;
@@ -41,7 +46,7 @@
         form.elements.credential.value = told(await ask(wanted, form.dataset.create !== undefined));
         form.submit();
       } catch (error) {
-        problem.textContent = `Nothing was done: ${error.message}`;
+        problem.textContent = why[error.name] || `Nothing was done: ${error.message}`;
       }
     });
   }

@@ -83,14 +83,16 @@ def _judge_case(ctx: Ctx, desk: Desk, ground: Ground, rows: Sequence[LedgerRow])
     ctx.equals(
         ground.check("paid_minor"),
         f"what has left for {ground.reference}, less what came back, is the decided amount: once",
-        decided,
-        books.left(rows, params.cash, currency) if rows and decided is not None else None,
+        books.amount(currency, decided),
+        books.amount(currency, books.left(rows, params.cash, currency))
+        if rows and decided is not None
+        else None,
     )
     ctx.equals(
         ground.check("owed_minor"),
         f"nothing is owed for {ground.reference} any more",
-        0,
-        books.on(rows, (params.payable,), currency) if rows else None,
+        books.money(currency, 0),
+        books.money(currency, books.on(rows, (params.payable,), currency)) if rows else None,
     )
     strangers = [one for one in rows if one.case_reference not in ("", ground.reference)]
     ctx.at_most(

@@ -112,6 +112,11 @@ def money(currency: str, minor: int) -> str:
     return f"{sign}{symbol}{figure}" if symbol else f"{sign}{figure} {currency}".rstrip()
 
 
+def amount(currency: str, minor: int | None) -> str | None:
+    """`money`, for a check: no two amounts of a currency read alike. None of None."""
+    return None if minor is None else money(currency, minor)
+
+
 def to_csv(rows: Sequence[LedgerRow]) -> str:
     """The rows as a table (RFC 4180) that a spreadsheet opens without running anything."""
     text = io.StringIO()

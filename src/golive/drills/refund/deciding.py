@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from golive.drillkit.attempts import attempted, refused
+from golive.drills.refund.books import amount
 from golive.drills.refund.params import Ctx, Desk, Ground, at_desk, opened
 from golive.kernel.json import Json
 from golive.ports.refunds import RefundCase
@@ -40,9 +41,9 @@ def _decided(ctx: Ctx, desk: Desk, ground: Ground, identifier: str) -> RefundCas
 def _judge(ctx: Ctx, desk: Desk, ground: Ground, case: RefundCase) -> None:
     ctx.equals(
         ground.check("decided-amount"),
-        "what was decided is what was asked for, in minor units",
-        case.requested_minor,
-        case.decided_minor,
+        "what was decided is what was asked for",
+        amount(case.currency, case.requested_minor),
+        amount(case.currency, case.decided_minor),
     )
     finance = desk.as_(ctx.params.finance)
     ctx.equals(
