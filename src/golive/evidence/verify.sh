@@ -461,6 +461,10 @@ vault() {
     empty "$1" '' ! -path './releases*' ! -path ./ledger ! -path ./trust ! -path ./approvals \
         ! -path ./objects ! -path './objects/incoming' ! -path ./objects/sha256 \
         ! -path './objects/sha256/[0-9a-f][0-9a-f]' ! -path './.staging' ! -path './.staging/*'
+    for room in .staging objects/incoming; do
+        [ ! -d "$1/$room" ] || [ -z "$(cd "$1" && find "$room" ! -path "$room" 2>&1)" ] ||
+            could_not "$room/: left by something cut short; no claim rests on it"
+    done
     [ -d "$1/releases" ] || [ -d "$1/ledger" ] || return 0
     for room in ledger trust approvals; do
         [ ! -d "$1/$room" ] || [ -z "$(large "$1/$room")" ] || {

@@ -199,6 +199,22 @@ def test_a_release_that_was_only_begun_is_told_by_both(
         assert told.count("releases/another/1: incomplete, never sealed") == 1
 
 
+@pytest.mark.parametrize("room", [".staging/1", "objects/incoming"])
+def test_what_lies_where_files_are_made_ready_is_told_by_both(
+    made: Made, tmp_path: Path, room: str
+) -> None:
+    """A kill leaves such things, and so can anybody: nobody is told that they were checked."""
+    (made.root / room).mkdir(parents=True, exist_ok=True)
+    (made.root / room / "something").write_bytes(b"x")
+    found = verify(made.root, trusted=[made.key.public])
+    assert found.state is State.INTACT, names(found)
+    said = checking.script(made.root, tmp_path, made.public(tmp_path))
+    assert said.first == "intact", said.text
+    told = f"{room.removesuffix('/1')}/: left by something cut short; no claim rests on it"
+    assert told in found.unchecked
+    assert told in said.text.partition("not checked:")[2]
+
+
 def test_the_script_verifies_its_own_folder_from_anywhere(made: Made, tmp_path: Path) -> None:
     said = checking._run(["sh", os.path.relpath(made.seal.path / "verify.sh", tmp_path)], tmp_path)
     assert (said.code, said.first) == (0, "intact"), said.text

@@ -107,6 +107,7 @@ def _check_vault(
     if not folders and not any(path.split("/")[0] in _ROOMS for path in tree.files):
         return []
     _check_empty(tree, notes)
+    _tell_left(tree, notes)
     keys, noted = _check_records(reading)
     known = {f"releases/{one.rehearsal}/{one.number}" for one in noted}
     vouched = _vouched(reading.anchors, keys)
@@ -196,6 +197,18 @@ def _check_empty(tree: Tree, notes: Notes) -> None:
     for path in tree.empty:
         if not path.startswith("releases/") and not _LEFT_EMPTY(path):
             notes.find(path, "extra", "an empty folder: nothing of this name belongs in a vault")
+
+
+def _tell_left(tree: Tree, notes: Notes) -> None:
+    """What lies where files are made ready: no claim rests on it, and nobody has checked it."""
+    for room in (".staging", "objects/incoming"):
+        place = Path(tree.root, room)
+        try:
+            filled = place.is_dir() and not place.is_symlink() and any(place.iterdir())
+        except OSError:
+            filled = True
+        if filled:
+            notes.could_not(f"{room}/: left by something cut short; no claim rests on it")
 
 
 def _check_place(notes: Notes, folder: str, release: ReleaseCheck) -> None:
