@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from golive.kernel.errors import BadInput
+from golive.kernel.networks import is_loopback, overheard
 
 _MIB = 1024 * 1024
 
@@ -70,13 +71,13 @@ class ConsoleSettings:
             raise BadInput("TLS needs both", hint="--tls-cert FILE and --tls-key FILE")
         if self.trusted_proxy:
             self._check_proxy()
-        elif not _loopback(self.host) and self.tls_cert is None:
+        elif not is_loopback(self.host) and self.tls_cert is None:
             raise BadInput(
                 f"{self.host} can be reached by others, and nothing would be encrypted",
                 hint="stay on 127.0.0.1, give --tls-cert and --tls-key, or name the proxy that "
                 "ends TLS with --trusted-proxy ADDRESS and --public-url https://…",
             )
-        if self.public_url and not self.secure and not _loopback(_host_of(self.public_url)):
+        if self.public_url and overheard(self.public_url):
             raise BadInput(
                 f"{self.public_url} would send passphrases unencrypted",
                 hint="an https:// address",
@@ -105,16 +106,3 @@ class ConsoleSettings:
                 "a trusted proxy ends TLS, so people come by https",
                 hint="--public-url https://…",
             )
-
-
-def _host_of(url: str) -> str:
-    return urlsplit(url).hostname or ""
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -15,9 +15,10 @@ from golive.drillkit.expand import expand, expand_json
 from golive.drillkit.json_checks import Demands, Place, extract, judge_json
 from golive.drillkit.redact import MARK, Redactor
 from golive.drillkit.secret_params import Secret, resolved
-from golive.kernel.errors import PortError
+from golive.kernel.errors import NotConfigured, PortError
 from golive.kernel.ids import sha256_hex
 from golive.kernel.json import Json
+from golive.kernel.networks import overheard
 from golive.ports.http import HttpAnswer
 
 _PRIVATE = frozenset({"set-cookie", "authorization", "www-authenticate", "proxy-authenticate"})
@@ -62,9 +63,10 @@ class HttpRequest(Drill[HttpParams]):
 
 def _request(ctx: Ctx) -> Json:
     params = ctx.params
+    url = expand(params.url, ctx)
+    _demand_privacy(ctx, url)
     given, tidy = resolved(ctx, params.headers)
     headers, body = _sent(ctx, given)
-    url = expand(params.url, ctx)
     try:
         answer = ctx.target.http.request(
             params.method, url, headers=headers, body=body, timeout=params.timeout
@@ -79,6 +81,18 @@ def _request(ctx: Ctx) -> Json:
     text = tidy.text(answer.body.decode("utf-8", "replace"))
     judge_json(ctx, text, params.expect_json)
     return {"status": answer.status, "extracted": extract(ctx, text, params.extract)}
+
+
+def _demand_privacy(ctx: Ctx, url: str) -> None:
+    """NotConfigured, before a secret is so much as read, where somebody could overhear it."""
+    secret = sorted(name for name, value in ctx.params.headers.items() if isinstance(value, Secret))
+    if secret and overheard(url) and not ctx.target.config.unencrypted:
+        raise NotConfigured(
+            f"the secret in {', '.join(secret)} would travel unencrypted: nothing was sent",
+            where=url,
+            hint="give its address as https://…, or, in a network where nobody else listens, "
+            "set `unencrypted = true` at the top of the target file",
+        )
 
 
 def _sent(ctx: Ctx, given: Mapping[str, str]) -> tuple[Mapping[str, str], bytes | None]:

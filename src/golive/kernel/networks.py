@@ -1,9 +1,10 @@
-"""Which networks are as good as everybody."""
+"""Which networks are as good as everybody, and which addresses are this machine alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_address, ip_network
+from urllib.parse import urlsplit
 
 _WIDE_4, _WIDE_6 = 8, 16
 """A network with a shorter prefix is the world: no organisation has one."""
@@ -20,3 +21,17 @@ def worldwide(sources: Iterable[str]) -> Sequence[str]:
         *(str(one) for one in fours if one.prefixlen < _WIDE_4),
         *(str(one) for one in sixes if one.prefixlen < _WIDE_6),
     ]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to `host` stays on this machine."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def overheard(url: str) -> bool:
+    """Whether somebody on the way could read what is sent to `url`."""
+    parts = urlsplit(url)
+    return parts.scheme != "https" and not is_loopback(parts.hostname or "")

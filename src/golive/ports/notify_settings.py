@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from golive.kernel.networks import is_loopback
 from golive.ports.target import SecretRef
 
 
@@ -41,12 +41,3 @@ class WebhookSettings(_Strict):
 class NotifySettings(_Strict):
     smtp: SmtpSettings | None = None
     webhook: WebhookSettings | None = None
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from golive.kernel.errors import NotConfigured
 from golive.kernel.fidelity import Fidelity
+from golive.kernel.networks import is_loopback
 from golive.ports.balancer import Balancer
 from golive.ports.code_host import CodeHost
 from golive.ports.commands import Commands
@@ -124,13 +125,8 @@ class HelpDeskConfig(_Strict):
     @field_validator("url")
     @classmethod
     def _encrypted(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.username or parts.password:
-            raise ValueError("no credentials in the address; `token` refers to them")
-        local = parts.hostname in ("localhost", "127.0.0.1", "::1")
-        if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and local)):
-            return url
-        raise ValueError("https://host is needed: the token would travel unencrypted")
+        _demand_encrypted(url, secret=True)
+        return url
 
 
 class CodeHostConfig(_Strict):
@@ -215,7 +211,7 @@ def _demand_encrypted(url: str, *, secret: bool) -> None:
     parts = urlsplit(url)
     if parts.username or parts.password:
         raise ValueError("no credentials in the address; `token` refers to them")
-    local = parts.hostname in ("localhost", "127.0.0.1", "::1") or not secret
+    local = is_loopback(parts.hostname or "") or not secret
     if not (parts.hostname and parts.scheme in ("https", *(("http",) if local else ()))):
         raise ValueError("https://host is needed: the token would travel unencrypted")
 
@@ -255,7 +251,7 @@ class TargetConfig(_Strict):
     fidelity: Fidelity = Fidelity.LIVE
     prefix: str = "/v1"
     unencrypted: bool = False
-    """Whether accounts' passwords may travel by http:// beyond this machine."""
+    """Whether accounts' passwords and secret headers may travel by http:// beyond this machine."""
     old: str = "green"
     """The side that carries production traffic before the cutover."""
     incoming: str = "blue"

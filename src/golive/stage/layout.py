@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
@@ -133,8 +134,12 @@ class Layout:
         return self.folder / "root.crt"
 
     def create(self) -> None:
-        """Make the folders, for the owner alone. OSError where the disk refuses."""
+        """Make the folders, for the owner alone. OSError where the disk refuses, and where the
+        folder is another user's: whoever made it could put his own keys there."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.folder.stat().st_uid != os.geteuid():
+            raise PermissionError(errno.EPERM, "it belongs to another user", str(self.folder))
+        self.folder.chmod(0o700)
         for path in (
             self.secrets,
             self.logs,

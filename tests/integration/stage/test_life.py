@@ -75,6 +75,15 @@ def test_a_new_stage_is_up_everywhere_and_down_it_leaves_nobody(tmp_path: Path) 
     assert stage.status() is None
 
 
+def test_a_folder_of_another_users_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(GoliveError, match="belongs to another user"):
+        Stage(tmp_path).up(attached=True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_every_address_answers_as_itself(up: StageStatus) -> None:
     assert healthz(up, "green")["version"] == "0.99"
     assert healthz(up, "blue")["version"] == "1.00"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from golive.kernel.networks import worldwide
+from golive.kernel.networks import overheard, worldwide
 
 
 @given(st.lists(st.integers(0, 2**32 - 1), max_size=6))
@@ -41,3 +41,20 @@ def test_what_an_organisation_may_have_is_not_the_world(
 def test_what_is_no_network_is_refused() -> None:
     with pytest.raises(ValueError, match="everybody"):
         worldwide(["everybody"])
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://desk.example", False),
+        ("http://desk.example", True),
+        ("http://127.9.9.9:80", False),
+        ("http://[::1]/", False),
+        ("http://localhost", False),
+        ("http://127.0.0.1.evil.example", True),
+        ("http://localhost@evil.example", True),
+        ("ftp://desk.example", True),
+    ],
+)
+def test_what_goes_in_the_clear_beyond_this_machine_is_overheard(url: str, told: bool) -> None:
+    assert overheard(url) is told

@@ -23,9 +23,9 @@ from botocore.credentials import (
     SharedCredentialProvider,
 )
 
+from golive.kernel.networks import is_loopback
 from golive.ports.target import CloudWatchConfig, DeployerConfig
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ATTEMPTS = 3
 
 
@@ -151,4 +151,4 @@ def _session_name() -> str:
 
 
 def _is_loopback(endpoint: str | None) -> bool:
-    return endpoint is not None and urlsplit(endpoint).hostname in _LOOPBACK
+    return endpoint is not None and is_loopback(urlsplit(endpoint).hostname or "")

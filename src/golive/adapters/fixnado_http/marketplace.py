@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from golive.adapters.fixnado_http.data_governance import DataGovernanceCalls
 from golive.adapters.fixnado_http.incidents import IncidentsCalls
@@ -19,6 +19,7 @@ from golive.adapters.fixnado_http.wire import Reply, Wire, redacted
 from golive.kernel.errors import NotConfigured, PortError
 from golive.kernel.fidelity import Fidelity
 from golive.kernel.json import Json, JsonObject
+from golive.kernel.networks import overheard
 from golive.ports.marketplace import Health, Refused, Session
 
 Password = Callable[[], str]
@@ -126,9 +127,7 @@ class FixnadoMarketplace(DataGovernanceCalls, LegalPagesCalls, RefundsCalls, Inc
 
     def _demand_privacy(self) -> None:
         """NotConfigured, before anything is sent, where whoever is on the way could read it."""
-        parts = urlsplit(self.url)
-        local = parts.hostname in ("localhost", "127.0.0.1", "::1")
-        if parts.scheme != "https" and not local and not self._unencrypted:
+        if overheard(self.url) and not self._unencrypted:
             raise NotConfigured(
                 "a password would travel unencrypted: nothing was sent",
                 where=self.url,

@@ -178,3 +178,21 @@ def test_a_name_that_is_not_there(target: Target, desk: Desk, tmp_path: Path) ->
 def test_parameters_that_do_not_fit(params: Any) -> None:
     with pytest.raises(ValidationError):
         HttpRequest().parse(params)
+
+
+@pytest.mark.parametrize("willing", [False, True])
+def test_no_secret_travels_where_it_can_be_overheard(
+    target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, willing: bool
+) -> None:
+    """Where the target file allows it, the request goes as far as a name that nobody has."""
+    monkeypatch.setenv("DESK_KEY", "s3cret-of-the-desk")
+    config = target.config.model_copy(update={"unencrypted": willing})
+    found = carry_out(
+        replace(target, config=config),
+        tmp_path,
+        url="http://desk.invalid/",
+        headers={"Authorization": {"env": "DESK_KEY", "prefix": "Bearer "}},
+    )
+    told = found.record.steps[0].error
+    assert ("would travel unencrypted" in told) is not willing
+    assert "s3cret" not in told
