@@ -43,6 +43,7 @@ def test_signed_in_again_their_words_are_there_and_nothing_was_sent(day: World) 
     door = nadia.send(_forms(door, "/enter"), person="nadia", passphrase="not this one at all")
     back = nadia.send(_forms(door, "/enter"), person="nadia", passphrase=PASSPHRASE)
     assert "so what you wrote was not sent" in said(back)
+    assert "It says: confirm." in back.text
     assert not day.board().items["kick-off/1"].acts
     kept = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", back.text, re.DOTALL)
     assert kept is not None

@@ -128,3 +128,22 @@ def test_a_stranger_s_passkey_answer(day: World) -> None:
         told = stranger.send(form, credential=answer)
         assert told.status_code == 403, answer
         assert "known here" in told.text
+
+
+_NARROWEST = """() => Math.min(...[...document.querySelectorAll("table.pieces th, table.pieces td")]
+    .map((cell) => cell.getBoundingClientRect().width))"""
+
+
+def test_every_column_of_the_evidence_has_room(chromium: Chromium, day: World) -> None:
+    run = day.start()
+    page = chromium.new_page()
+    _accept(page, day, "nadia")
+    page.goto(day.base + day.waiting("kick-off/1"))
+    page.fill("#comment-confirm", "here")
+    page.get_by_role("button", name="Confirm", exact=True).click()
+    day.waiting("checks/1")
+    for width in (760, 1024, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"{day.base}/runs/{run}/evidence")
+        assert page.evaluate(_NARROWEST) > 60, width
+    page.close()
