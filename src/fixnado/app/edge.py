@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
+from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fixnado.app.faults import Fault
@@ -12,6 +15,9 @@ from fixnado.platform import problems
 from fixnado.platform.errors import FixnadoError, TooLarge, WrongMediaType
 from fixnado.platform.settings import BODY_LIMIT_BYTES
 from fixnado.readiness.metrics import Metrics
+
+BODY_WITHIN_S: Final = 30.0
+"""How long a body may take to arrive: a megabyte at 35 kB/s. Who drips holds nothing for longer."""
 
 
 class Edge:
@@ -28,11 +34,13 @@ class Edge:
         metrics: Metrics,
         prepared: Mapping[str, bytes],
         fault: Fault,
+        body_within_s: float = BODY_WITHIN_S,
     ) -> None:
         self._app = app
         self._prepared = {path: _Prepared(path, body) for path, body in prepared.items()}
         self._metrics = metrics
         self._fault = fault
+        self.body_within_s = body_within_s
         self._stamp = [
             (b"x-fixnado-instance", instance.encode()),
             (b"x-fixnado-version", version.encode()),
@@ -61,7 +69,8 @@ class Edge:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            _check_headers(scope)
+            if _check_headers(scope):
+                receive = _timely(receive, self.body_within_s)
             if await self._fault.strikes(scope["path"]):
                 problem = problems.body(500, "Something went wrong", "a fault that was asked for")
                 await problems.answer(problem)(scope, receive, send)
@@ -89,8 +98,32 @@ class _Prepared:
         await send(self._body)
 
 
-def _check_headers(scope: Scope) -> None:
-    """Refuse by the headers alone, before a byte of the body is read.
+def _timely(receive: Receive, within_s: float) -> Receive:
+    """`receive` with one deadline for the whole body: 408 after that, and the connection closed.
+
+    It counts until the body is whole; who waits for a disconnection later may wait.
+    """
+    until = asyncio.get_running_loop().time() + within_s
+    whole = False
+
+    async def timely() -> Message:
+        nonlocal whole
+        if whole:
+            return await receive()
+        try:
+            async with asyncio.timeout_at(until):
+                message = await receive()
+        except TimeoutError as error:
+            words = f"the body did not arrive within {within_s:g} seconds"
+            raise HTTPException(408, words, headers={"Connection": "close"}) from error
+        whole = not message.get("more_body", False)
+        return message
+
+    return timely
+
+
+def _check_headers(scope: Scope) -> bool:
+    """Whether a body comes. Refuse by the headers alone, before a byte of it is read.
 
     A body that declares no length is counted by the framework as it comes.
     """
@@ -102,6 +135,7 @@ def _check_headers(scope: Scope) -> None:
     media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
     if has_body and media_type != b"application/json":
         raise WrongMediaType("the body must be application/json")
+    return has_body
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, error: FixnadoError) -> None:

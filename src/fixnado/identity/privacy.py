@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from fixnado.identity import store
+from fixnado.platform import idempotency
 from fixnado.platform.database import UnitOfWork
 from fixnado.platform.moments import rfc3339
 from fixnado.platform.personal_data import (
@@ -58,6 +59,8 @@ class Accounts:
     def purge(self, unit: UnitOfWork, action: Action, row_ids: Sequence[str]) -> int:
         if action is not Action.ANONYMISE:
             return 0
+        for user_id in row_ids:
+            idempotency.forget(unit, user_id)
         return sum(store.anonymise(unit, user_id) for user_id in row_ids)
 
 

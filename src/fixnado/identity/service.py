@@ -57,18 +57,23 @@ class Identity:
         )
 
         def look(unit: UnitOfWork) -> Person | None:
-            for key, limit in limits:
-                known = store.failures(unit, key)
-                if known and (wait := known.blocked_for(limit, unit.now)):
-                    raise Locked(retry_after=wait)
+            _demand_room(unit, limits)
             return store.person_by_email(unit, email)
+
+        def judge(unit: UnitOfWork) -> SignedIn | None:
+            # again, or those that were checked at the same time would all be told what they found
+            _demand_room(unit, limits)
+            if found is None or not fits:
+                _count(unit, [key for key, _ in limits])
+                return None
+            return self._open(unit, found, forget=limits[0][0])
 
         found = self._database.read(look)
         fits = _verify(found.password_hash if found else None, password)
-        if found is None or not fits:
-            self._database.write(lambda unit: _count(unit, [key for key, _ in limits]))
+        signed_in = self._database.write(judge)
+        if signed_in is None:
             raise WrongCredentials
-        return self._database.write(lambda unit: self._open(unit, found, forget=limits[0][0]))
+        return signed_in
 
     def authenticate(self, token: str) -> Principal:
         """The person behind an access token, with the role that they have at this moment."""
@@ -160,13 +165,15 @@ def import_people(unit: UnitOfWork, people: Sequence[Mapping[str, Any]]) -> None
 
 
 def ensure_account(unit: UnitOfWork, account: Person, password: str) -> None:
-    """Make `account` able to sign in with `password`, whether it is there already or not."""
+    """Make `account` able to sign in with `password`, whether it is there already or not. Sessions
+    that an older password or role opened are over."""
     known = store.person_by_email(unit, account.email)
     if known is None:
         fields = {name: getattr(account, name) for name in account.__dataclass_fields__}
         store.add_people(unit, [{**fields, "password_hash": _HASHER.hash(password)}])
     elif known.role != account.role or not _verify(known.password_hash, password):
         store.set_password(unit, known.id, _HASHER.hash(password), Role(account.role).value)
+        store.end_sessions(unit, known.id)
 
 
 def _counter(kind: str, value: str) -> str:
@@ -187,6 +194,14 @@ def _verify(password_hash: str | None, password: str) -> bool:
 def _nobody() -> str:
     """A hash that no password fits: checked for accounts that don't exist."""
     return _HASHER.hash(secrets.token_hex(32))
+
+
+def _demand_room(unit: UnitOfWork, limits: Sequence[tuple[str, int]]) -> None:
+    """Locked where as many attempts failed under one of the keys as may."""
+    for key, limit in limits:
+        known = store.failures(unit, key)
+        if known and (wait := known.blocked_for(limit, unit.now)):
+            raise Locked(retry_after=wait)
 
 
 def _count(unit: UnitOfWork, keys: Sequence[str]) -> None:

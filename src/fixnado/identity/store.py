@@ -151,6 +151,14 @@ def end_session(unit: UnitOfWork, session_id: str) -> None:
     unit.connection.execute(open_one.values(ended_at=unit.now))
 
 
+def end_sessions(unit: UnitOfWork, user_id: str) -> None:
+    """End every open session of one person."""
+    theirs = sql_update(sessions).where(
+        sessions.c.user_id == user_id, sessions.c.ended_at.is_(None)
+    )
+    unit.connection.execute(theirs.values(ended_at=unit.now))
+
+
 def failures(unit: UnitOfWork, key: str) -> Failures | None:
     query = select(login_failures).where(login_failures.c.key == key)
     row = unit.connection.execute(query).mappings().first()

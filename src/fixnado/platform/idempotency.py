@@ -102,6 +102,17 @@ def once(
     return _answer(ask.status, body)
 
 
+def forget(unit: UnitOfWork, user_id: str) -> None:
+    """Drop the answers kept for one person, which repeat their words; money's are records."""
+    theirs = (keys.c.owner_id == user_id) & keys.c.expires_at.is_not(None)
+    unit.connection.execute(delete(keys).where(theirs))
+
+
+def sweep(unit: UnitOfWork) -> None:
+    """Drop every answer whose time is over: its key may be used anew as it is."""
+    unit.connection.execute(delete(keys).where(keys.c.expires_at <= unit.now))
+
+
 def _claim(unit: UnitOfWork, ask: Ask, claim: str) -> tuple[int, str] | None:
     """The earlier answer, or None when the work is ours to do."""
     mine = (keys.c.owner_id == ask.caller.user_id) & (keys.c.key == ask.key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -13,18 +14,23 @@ MEDIA_TYPE: Final = "text/csv; charset=utf-8"
 _FORMULA: Final = ("=", "+", "-", "@", "|", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What makes a spreadsheet calculate a cell (OWASP, CSV injection); behind blanks too, which some
 programs drop, and blanks other than spaces by themselves."""
+_INSIDE: Final = re.compile(rf"([;\t\r\n]\s*)(?=[{re.escape(''.join(_FORMULA))}])")
+"""Where a program that separates cells by semicolons or tabs begins another one."""
 _CHUNK_LINES: Final = 200
 
 Cell = str | int | None
 
 
 def defused(cell: Cell) -> Cell:
-    """A text that a spreadsheet would run gets an apostrophe before it; numbers stay numbers."""
-    if isinstance(cell, str) and (
-        cell.startswith(("\t", "\r", "\n")) or cell.lstrip().startswith(_FORMULA)
-    ):
-        return f"'{cell}"
-    return cell
+    """A text that a spreadsheet would run gets an apostrophe before what it would run; numbers stay
+    numbers."""
+    if not isinstance(cell, str):
+        return cell
+    first = cell.startswith(("\t", "\r", "\n")) or cell.lstrip().startswith(_FORMULA)
+    # what is blank at the beginning belongs to the first formula
+    blank = len(cell) - len(cell.lstrip())
+    safe = cell[:blank] + _INSIDE.sub(r"\1'", cell[blank:])
+    return f"'{safe}" if first else safe
 
 
 def lines(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:

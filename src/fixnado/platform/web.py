@@ -25,6 +25,7 @@ _TITLES = {
     401: "No valid session",
     403: "The session's role may not do this",
     404: "There is no such thing, or it is not yours to see",
+    408: "The body took too long to arrive",
     409: "This clashes with how things stand",
     413: "The body is larger than the service takes",
     415: "The body is not JSON",
@@ -67,7 +68,7 @@ class Routes:
         """Offer an endpoint to `roles`; `refusals` are statuses beside those every route has."""
         statuses = {422, 503, *refusals}
         if method in _WITH_BODY:
-            statuses |= {400, 413, 415}
+            statuses |= {400, 408, 413, 415}
         if Role.GUEST not in roles:
             statuses |= {401, 403}
 

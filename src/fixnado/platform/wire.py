@@ -51,5 +51,5 @@ Reference = Annotated[
 ]
 """What people call a case: `RF-DRYRUN-118`."""
 Currency = Literal["GBP", "EUR", "USD"]
-MinorUnits = Annotated[int, Field(ge=-(10**15), le=10**15)]
+MinorUnits = Annotated[int, Field(strict=True, ge=-(10**15), le=10**15)]
 """Money in the smallest unit of its currency: never a float."""

@@ -123,6 +123,9 @@ def balancer(
                 "servers": {
                     name: {
                         "listen": [_between(name)],
+                        # the listener says who asked and that it was by TLS; only its owner's
+                        # processes reach the socket
+                        "trusted_proxies_unix": True,
                         "protocols": ["h1"],
                         "automatic_https": {"disable": True},
                         "routes": [{"handle": [handler]}],

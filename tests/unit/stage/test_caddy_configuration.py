@@ -99,3 +99,11 @@ def test_the_primary_is_whoever_has_most() -> None:
     assert Traffic({"green": 40.0, "blue": 60.0}, "blue").primary == "blue"
     assert Traffic({"green": 50.0, "blue": 50.0}, "blue").primary == "green"
     assert SIDES == ("green", "blue")
+
+
+def test_an_instance_is_told_by_the_listener_who_asks_and_how(tmp_path: Path) -> None:
+    """Cookies are marked for TLS by it, and attempts to sign in are counted by it."""
+    balancer = caddy.balancer(PORTS, tmp_path, AT_REST.weights, AT_REST.validation)
+    servers = json.loads(json.dumps(balancer))["apps"]["http"]["servers"]
+    assert {one["trusted_proxies_unix"] for one in servers.values()} == {True}
+    assert "trusted_proxies" not in json.dumps(caddy.listener(PORTS, tmp_path))

@@ -133,9 +133,11 @@ class Exports:
 
 
 def latest(unit: UnitOfWork, caller: Principal, request_id: str) -> Export:
-    """The newest export of a request; NoExport when nothing was exported."""
+    """The newest export of a request, for the person it is about and for officers; NoExport for
+    others, who may have filed the request but not read the answer, or when nothing was exported."""
     request = desk.see(unit, caller, request_id)
-    found = store.latest(unit, request.id)
+    reads = caller.user_id == request.user_id or caller.role in desk.OFFICERS
+    found = store.latest(unit, request.id) if reads else None
     if found is None:
         raise NoExport
     return found

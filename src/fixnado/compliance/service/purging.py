@@ -17,6 +17,7 @@ from fixnado.compliance.model.purges import PLAN_TTL, Outcome, Plan, digest, gro
 from fixnado.compliance.model.requests import DataRequest, RequestType, Status
 from fixnado.compliance.service import desk
 from fixnado.compliance.store import purges as store
+from fixnado.platform import idempotency
 from fixnado.platform.access import Principal
 from fixnado.platform.database import UnitOfWork
 from fixnado.platform.ids import new_id
@@ -79,6 +80,8 @@ class Purges:
         if request:
             desk.record(unit, request.id, caller, "purged", f"plan {plan.id}")
             desk.complete(unit, request, None)
+        else:
+            idempotency.sweep(unit)
         return replace(see(unit, plan_id), targets=plan.targets)
 
     def clear_shelf(self, plan: Plan) -> None:

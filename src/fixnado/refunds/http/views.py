@@ -18,7 +18,8 @@ from fixnado.refunds.service.settling import Settlement
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=PLAIN_TEXT)]
 MediaType = Literal["application/pdf", "image/jpeg", "image/png", "text/plain", "application/json"]
-Amount = Annotated[int, Field(ge=1, le=10**12)]
+Amount = Annotated[int, Field(strict=True, ge=1, le=10**12)]
+"""Minor units, as a whole number: `true` and `"100"` are no amounts."""
 _BASE64_LIMIT = 900_000
 """Characters; with the rest of the body it stays under what the service takes at all."""
 

@@ -33,6 +33,14 @@ def test_a_formula_becomes_a_text(cell: str) -> None:
     assert defused(cell) == f"'{cell}"
 
 
+@pytest.mark.parametrize(
+    ("cell", "safe"),
+    [("a;=1", "a;'=1"), ("a\t@x", "a\t'@x"), ("=1; -2", "'=1; '-2"), ("a; b", "a; b")],
+)
+def test_a_formula_behind_another_separator_becomes_a_text(cell: str, safe: str) -> None:
+    assert defused(cell) == safe
+
+
 @pytest.mark.parametrize("cell", ["a=b", "", "x@y", "1-2", -5, 7, None])
 def test_anything_else_stays_as_it_is(cell: str | int | None) -> None:
     assert defused(cell) == cell
