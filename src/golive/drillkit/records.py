@@ -191,6 +191,13 @@ class ItemRecord:
         """Every artefact of the attempt that counts, and people's uploads."""
         return [*(one for step in self.steps for one in step.artefacts), *self.artefacts]
 
+    @property
+    def barred(self) -> Sequence[str]:
+        """Who can't approve it: who made it, where a step names them, and who ran it again."""
+        told = [one.value.get("authors") for one in self.steps if isinstance(one.value, Mapping)]
+        authors = [str(one) for names in told if isinstance(names, list) for one in names]
+        return [*authors, *(act.person for act in self.acts if act.action == "retry")]
+
     def with_note(self, note: str) -> ItemRecord:
         return replace(self, note=note)
 

@@ -31,20 +31,20 @@ class Barrier:
 
     roles: Sequence[str]
     persons: int
-    retried: Sequence[str] = ()
-    """Who has run it again before."""
+    barred: Sequence[str] = ()
+    """Who made what is approved, or has run it again before: they have no part in it either."""
 
     def left(self, roster: Roster, retrying: str = "") -> Sequence[Person]:
         """Who may approve it when `retrying` has run it again."""
         return [
             one
             for one in roster.people
-            if one.key and not one.revoked and one.id not in (*self.retried, retrying)
+            if one.key and not one.revoked and one.id not in (*self.barred, retrying)
             and any(roster.may_act(one.id, role) for role in self.roles)
         ]  # fmt: skip
 
     def to_json(self) -> JsonObject:
-        return {"by": list(self.roles), "persons": self.persons, "retried": list(self.retried)}
+        return {"by": list(self.roles), "persons": self.persons, "barred": list(self.barred)}
 
     @classmethod
     def from_json(cls, data: Json) -> Barrier | None:
@@ -53,7 +53,7 @@ class Barrier:
             return None
         persons = data["persons"]
         count = persons if isinstance(persons, int) else 1
-        return cls(_texts(data["by"]), count, _texts(data["retried"]))
+        return cls(_texts(data["by"]), count, _texts(data["barred"]))
 
 
 @dataclass(frozen=True)
@@ -149,14 +149,14 @@ def approval_for(item: str, approve: Approval, digest: str, barred: Sequence[str
 
 
 def decision_for(
-    item: str, roles: Sequence[str], approve: Approval | None, retried: Sequence[str]
+    item: str, roles: Sequence[str], approve: Approval | None, barred: Sequence[str]
 ) -> Request:
-    """Whether a failed drill is run again. `retried`: who has run it again before."""
+    """Whether a failed drill is run again. `barred`: who could not approve it already."""
     text = "it failed: retry or skip?"
     if approve is None:
         return Request(item, "decide", roles, text=text)
     text += f" Whoever retries it can't approve it then, which takes {_persons(approve.persons)}."
-    barrier = Barrier(list(approve.by), approve.persons, list(retried))
+    barrier = Barrier(list(approve.by), approve.persons, list(barred))
     return Request(item, "decide", roles, text=text, barrier=barrier)
 
 

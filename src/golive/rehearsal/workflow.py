@@ -6,7 +6,7 @@ reads what came before, so that a replay takes the same way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -202,7 +202,7 @@ class Day:
             if record.outcome is Outcome.PASSED:
                 record = self._approval(block, record, state)
                 break
-            answer = self._after_failure(block, activity, acts, state)
+            answer = self._after_failure(block, activity, record, state)
             acts.extend(answer.acts)
             record = replace(record, acts=tuple(acts))
             if answer.decision != "retry":
@@ -269,16 +269,15 @@ class Day:
         )
 
     def _after_failure(
-        self, block: DrillBlock, activity: Activity, acts: Sequence[Act], state: _State
+        self, block: DrillBlock, activity: Activity, record: ItemRecord, state: _State
     ) -> Answer:
-        """`acts`: what was done about the failures before."""
         policy = block.on_failure
         if policy is None:
             policy = OnFailure.CONTINUE if self._means.settings.practice else OnFailure.ASK
         if policy is OnFailure.ASK and not self._means.settings.practice:
             roles = [activity.owner] if activity.owner.casefold() != "all" else _roles(
                 self._means.playbook)  # fmt: skip
-            answer = self._desk.ask(decision_for(block.id, roles, block.approve, _retried(acts)))
+            answer = self._desk.ask(decision_for(block.id, roles, block.approve, record.barred))
             if answer.aborted is not None:
                 self._call_off(answer.aborted, state)
             return answer
@@ -303,8 +302,7 @@ class Day:
         if block.approve is None or self._means.settings.practice:
             return record
         digest = evidence_digest(record)
-        barred = [*_authors(record), *_retried(record.acts)]
-        answer = self._desk.ask(approval_for(block.id, block.approve, digest, barred))
+        answer = self._desk.ask(approval_for(block.id, block.approve, digest, record.barred))
         if answer.aborted is not None:
             self._call_off(answer.aborted, state)
         outcome = record.outcome if answer.outcome is Outcome.PASSED else answer.outcome
@@ -342,17 +340,6 @@ def evidence_digest(record: ItemRecord) -> str:
     """What an approval binds: SHA-256 over the canonical list of the item's artefacts."""
     listed = sorted((one.path, one.sha256) for one in record.evidence)
     return sha256_hex(canonical([list(pair) for pair in listed]))
-
-
-def _authors(record: ItemRecord) -> Sequence[str]:
-    """Who made what is approved, where a step names them: they can't approve it."""
-    told = [step.value.get("authors") for step in record.steps if isinstance(step.value, Mapping)]
-    return [str(one) for names in told if isinstance(names, list) for one in names]
-
-
-def _retried(acts: Sequence[Act]) -> Sequence[str]:
-    """Who ran the drill again: they can't approve it, either."""
-    return [one.person for one in acts if one.action == "retry"]
 
 
 def _roles(playbook: Playbook) -> Sequence[str]:

@@ -289,7 +289,7 @@ def test_who_retried_is_remembered_at_the_next_failure(day: Day) -> None:
     )
     barrier = board.items["checks/1"].waiting["barrier"]
     assert isinstance(barrier, dict)
-    assert barrier["retried"] == ["asha"]
+    assert barrier["barred"] == ["asha"]
 
 
 def statement(**changes: str) -> Statement:

@@ -28,8 +28,8 @@ def world(tmp_path: Path) -> Iterator[World]:
     found.close()
 
 
-def _failed(approve: Approval | None, retried: Sequence[str] = ()) -> Request:
-    return decision_for(ITEM, OWNERS, approve, retried)
+def _failed(approve: Approval | None, barred: Sequence[str] = ()) -> Request:
+    return decision_for(ITEM, OWNERS, approve, barred)
 
 
 def test_the_retry_after_which_too_few_are_left_is_refused_by_the_desk(world: World) -> None:
