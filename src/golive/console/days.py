@@ -19,6 +19,7 @@ from golive.kernel.json import JsonObject
 from golive.playbook.model import Playbook
 from golive.playbook.people import Person, Roster
 from golive.ports.clock import Clock
+from golive.ports.copies import Copies
 from golive.rehearsal.board import Board
 from golive.rehearsal.folder import RunFolder, RunSettings
 from golive.rehearsal.keeping import Keeper
@@ -37,6 +38,8 @@ class Supplies(Protocol):
     def keeper(self, folder: RunFolder) -> Keeper: ...
 
     def signing_key(self) -> SigningKey: ...
+
+    def copies(self, address: str) -> Copies: ...
 
 
 class NoRun(BadInput):

@@ -25,9 +25,11 @@ from golive.console.sessions import Visit
 from golive.console.verdicts import CALLS, verdict_badge
 from golive.console.web import client, form_of, means, page, see, visit
 from golive.evidence.keys import SigningKey
+from golive.evidence.vault import Vault
 from golive.governance.decision import SeatStanding
 from golive.kernel.errors import BadInput
 from golive.playbook.people import Person
+from golive.rehearsal.copying import NotCopied, copied_after
 from golive.rehearsal.sign import Wish, sign
 from golive.rehearsal.wording import zone
 
@@ -45,24 +47,32 @@ class Seats:
 
 
 def say(tools: Means, who: Visit, day: Day, wish: Wish, key: SigningKey) -> None:
-    """Say `wish` over the newest seal of the run, whatever else its vault holds, and tell the
-    visitor what became of it. SignRefused says why not; nothing was written then."""
+    """Say `wish` over the newest seal of the run, whatever else its vault holds, bring the vault's
+    copy up to date, and tell the visitor what became of it. SignRefused says why not; nothing was
+    written then."""
     root = vault_of(day)
     if root is None:
         raise BadInput("the run is not sealed yet", hint="there is nothing to decide on so far")
-    done = sign(
-        root,
-        replace(wish, rehearsal=day.settings.rehearsal),
-        None,
-        key,
-        tools.supplies.clock,
-        log_key=tools.supplies.signing_key(),
-        paper=bootstrap.approval_paper(),
-    )
+    address, uncopied = day.settings.vault_copy, ""
+    try:
+        with copied_after(Vault(root), address, tools.supplies.copies, "said", urgent=True):
+            done = sign(
+                root,
+                replace(wish, rehearsal=day.settings.rehearsal),
+                None,
+                key,
+                tools.supplies.clock,
+                log_key=tools.supplies.signing_key(),
+                paper=bootstrap.approval_paper(),
+            )
+    except NotCopied as error:
+        uncopied = f"It is {error.what}; the copy follows with the next word, or: {error.hint}."
     sheet = f"; the approval is {done.paper}" if done.paper else ""
     said = done.word.say.replace("-with-", " with ") or f"{done.word.kind} of {done.word.about}"
     text = f"Signed: {said}. It is entry {done.seq} of the ledger{sheet}."
     tools.sessions.tell(who, "done", text)
+    if uncopied:
+        tools.sessions.tell(who, "refused", uncopied)
     if done.paper_problem:
         problem = f"The approval sheet was not signed: {done.paper_problem}."
         tools.sessions.tell(who, "refused", problem)

@@ -16,12 +16,14 @@ from pathlib import Path
 import httpx
 import uvicorn
 
+from golive.bootstrap import copies
 from golive.console.app import Console, create_app
 from golive.console.serving import server_config
 from golive.console.settings import ConsoleSettings
 from golive.kernel.errors import BadInput
 from golive.kernel.json import JsonObject
 from golive.playbook.people import parse_roster, with_key
+from golive.ports.copies import Copies
 from golive.rehearsal.act import call_off
 from golive.rehearsal.board import Board, fold
 from golive.rehearsal.folder import RunFolder
@@ -103,6 +105,9 @@ class ConsoleSupplies(MemorySupplies):
             self.clock,
             aside=folder.unvouched,
         )
+
+    def copies(self, address: str) -> Copies:
+        return copies(address)
 
 
 @dataclass
@@ -206,6 +211,8 @@ class World:
         self.console: Console = create_app(self.settings, self.supplies)
         self.base = self.settings.origin
         self.people = roster()
+        self.copied_to = ""
+        """The address to which the run is copied when it is sealed."""
         self.links: dict[str, str] = {}
         self.result: list[JsonObject] = []
         self.errors: list[BaseException] = []
@@ -245,6 +252,7 @@ class World:
         def go() -> None:
             try:
                 wanted = order(source, self.supplies.folder, practice=False, people=self.people)
+                wanted = replace(wanted, vault_copy=self.copied_to)
                 self.result.append(begin(wanted, self.supplies))
             except BaseException as error:  # shown by `until`
                 self.errors.append(error)
